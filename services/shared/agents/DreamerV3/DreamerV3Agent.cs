@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Dreamer.Agents.Checkpoints;
 using Dreamer.Agents.Distributions;
 using Dreamer.Agents.Nets;
 using Dreamer.Agents.Optimisers;
 using Dreamer.Experience;
 using Dreamer.Policies;
+using Dreamer.Policies.DreamerV3;
 using Dreamer.Spaces;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -253,8 +255,24 @@ public sealed class DreamerV3Agent : IAgent
     public PolicyBlob ExportPolicy(long version)
     {
         using var scope = NewDisposeScope();
-        var sizes = new DreamerV3Sizes { };
-        throw new NotImplementedException();
+        using var noGrad = no_grad();
+        var sizes = new DreamerV3Sizes
+        {
+            Deter = options.Deter, Hidden = options.Hidden, Stoch = options.Stoch, Classes = options.Classes, Blocks = options.Blocks,
+            Units = options.Units, Depth = options.Depth, EncoderLayers = options.EncoderLayers, PolicyLayers = options.PolicyLayers,
+            Unimix = (float)options.Unimix,
+        };
+        var weights = model.Parameters.Flat.to(float32).cpu();
+        var values = MemoryMarshal.Cast<byte, float>(weights.bytes);
+        var blob = new PolicyBlobBuilder(spec, sizes);
+        var parameters = model.Parameters.Parameters.ToDictionary(parameter => parameter.Name);
+        foreach (var tensor in DreamerV3Format.Tensors(spec, sizes))
+        {
+            var parameter = parameters[tensor.Name];
+            blob.Add(tensor.Name, tensor.Shape, values.Slice(checked((int)parameter.Offset), checked((int)parameter.Count)));
+        }
+
+        return blob.Build(version);
     }
 
     public IReadOnlyList<ReportImage> Report(Batch batch)

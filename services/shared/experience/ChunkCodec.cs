@@ -167,6 +167,9 @@ public static class ChunkCodec
         return steps;
     }
 
+    /// <summary>Steps in a chunk; the header must have been checked.</summary>
+    public static int Steps(ReadOnlySpan<byte> encoded) => BinaryPrimitives.ReadInt32LittleEndian(encoded[12..]);
+
     /// <summary>Copies steps of one column; the header must have been checked.</summary>
     /// <param name="encoded">The stored chunk.</param>
     /// <param name="schema">Its schema.</param>

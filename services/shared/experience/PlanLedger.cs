@@ -40,6 +40,23 @@ internal sealed class PlanLedger
         }
     }
 
+    /// <summary>The index was rebuilt: leases move to its entries, and chunks about to be deleted are in it again.</summary>
+    public void Rebind(Dictionary<long, IndexedChunk> stored)
+    {
+        Deletable.Clear();
+        foreach (var chunks in _plans.Values)
+        {
+            for (var index = 0; index < chunks.Count; index++)
+            {
+                if (stored.TryGetValue(chunks[index].Record.Id, out var entry))
+                {
+                    entry.Leases++;
+                    chunks[index] = entry;
+                }
+            }
+        }
+    }
+
     public void Evicted(IndexedChunk chunk)
     {
         if (chunk.Leases == 0)

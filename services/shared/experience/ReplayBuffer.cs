@@ -409,42 +409,40 @@ public sealed class ReplayBuffer : IAsyncDisposable
     private long Rebuild(StoreSnapshot snapshot)
     {
         var old = _index;
-        var kept = new Dictionary<long, IndexedChunk>();
-        for (var position = 0; position < old.Count; position++)
-        {
-            kept.Add(old[position].Record.Id, old[position]);
-        }
-
-        _index = new WindowIndex();
+        var index = new WindowIndex();
         foreach (var (stream, next) in snapshot.NextSequences)
         {
-            _index.Remember(stream, next);
+            index.Remember(stream, next);
         }
 
+        var stored = new Dictionary<long, IndexedChunk>(snapshot.Records.Length);
         foreach (var record in snapshot.Records)
         {
-            var durable = _index.Find(record.Stream)?.DurableSequence ?? 0;
-            var chunk = _index.Add(record);
-            chunk.Stream.NextSequence = Math.Max(chunk.Stream.NextSequence, durable);
-            kept.Remove(record.Id);
+            stored.Add(record.Id, index.Add(record));
         }
 
-        // Plans keep their leases on the old entries; those that are still stored are deleted through the new ones.
+        var lost = 0L;
+        for (var position = 0; position < old.Count; position++)
+        {
+            lost += stored.ContainsKey(old[position].Record.Id) ? 0 : 1;
+        }
+
         _notDurable.Clear();
         _online.Clear();
-        _inserted = snapshot.TotalSteps;
-        if (_learner is not null)
-        {
-            _index.SetLength(_learner.Length);
-        }
-
-        foreach (var stream in _index.AllStreams())
+        index.SetLength(_learner?.Length ?? 0);
+        var last = snapshot.Records is [.., var newest] ? newest.Id : 0;
+        foreach (var stream in index.AllStreams())
         {
             stream.OnlineNext = stream.Steps;
+            stream.DurableSequence = Math.Min(stream.NextSequence, old.Find(stream.Id)?.DurableSequence ?? 0);
+            _notDurable.Enqueue((last, stream, stream.NextSequence - 1));
         }
 
-        _counters.Lost += kept.Count;
-        return kept.Count;
+        _plans.Rebind(stored);
+        _index = index;
+        _inserted = snapshot.TotalSteps;
+        _counters.Lost += lost;
+        return lost;
     }
 
     private void Index(ChunkRecord record, ImmutableArray<Episode> episodes)

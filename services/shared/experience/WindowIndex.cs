@@ -34,11 +34,7 @@ internal sealed class WindowIndex
     public IndexedStream? Find(StreamId stream) => _streams.GetValueOrDefault(stream);
 
     /// <summary>Remembers where a stream stands although its chunks are gone.</summary>
-    public void Remember(StreamId stream, long nextSequence)
-    {
-        var known = Open(stream);
-        known.NextSequence = known.DurableSequence = Math.Max(known.NextSequence, nextSequence);
-    }
+    public void Remember(StreamId stream, long nextSequence) => Open(stream).NextSequence = nextSequence;
 
     public IndexedChunk Add(ChunkRecord record)
     {

@@ -10,7 +10,7 @@ namespace Dreamer.Spaces;
 /// <param name="Classes">For <see cref="DType.Int32"/>: values lie in [0, Classes); 0 otherwise.</param>
 public sealed record TensorSpec(string Key, DType DType, ImmutableArray<int> Shape, int Classes = 0)
 {
-    public TensorSpec(string key, DType dtype, params int[] shape) : this(key, dtype, [.. shape]) { }
+    public TensorSpec(string key, DType dtype, params int[] shape) : this(key, dtype, ImmutableArray.Create(shape)) { }
 
     /// <summary>Elements per step: the product of the shape.</summary>
     public int Elements => Shape.Aggregate(1, (product, extent) => product * extent);

@@ -1,0 +1,2 @@
+Console.Error.WriteLine("actor is not written yet.");
+return 1;

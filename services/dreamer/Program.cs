@@ -1,0 +1,2 @@
+Console.Error.WriteLine("dreamer is not written yet.");
+return 1;

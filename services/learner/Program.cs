@@ -1,0 +1,2 @@
+Console.Error.WriteLine("learner is not written yet.");
+return 1;

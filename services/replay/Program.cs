@@ -1,0 +1,2 @@
+Console.Error.WriteLine("replay is not written yet.");
+return 1;

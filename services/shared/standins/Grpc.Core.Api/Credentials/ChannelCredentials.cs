@@ -1,0 +1,52 @@
+namespace Grpc.Core;
+
+/// <summary>How a channel is secured.</summary>
+public abstract class ChannelCredentials
+{
+    /// <summary>Called by derived classes; public because the package's is.</summary>
+    public ChannelCredentials()
+    {
+    }
+
+    /// <summary>Plain text.</summary>
+    public static ChannelCredentials Insecure { get; } = new InsecureCredentials();
+
+    /// <summary>TLS that trusts the machine's roots.</summary>
+    public static ChannelCredentials SecureSsl { get; } = new SslCredentials();
+
+    /// <summary>Whether call credentials may be added: TLS only, so that secrets are never sent in plain text.</summary>
+    internal virtual bool IsComposable => false;
+
+    /// <summary>A channel's security together with credentials for each of its calls.</summary>
+    /// <exception cref="ArgumentException">The channel is not secure.</exception>
+    public static ChannelCredentials Create(ChannelCredentials channelCredentials, CallCredentials callCredentials) =>
+        new Composite(channelCredentials, callCredentials);
+
+    /// <summary>Tells a transport what these credentials are.</summary>
+    public abstract void InternalPopulateConfiguration(ChannelCredentialsConfiguratorBase configurator, object? state);
+
+    private sealed class InsecureCredentials : ChannelCredentials
+    {
+        public override void InternalPopulateConfiguration(ChannelCredentialsConfiguratorBase configurator, object? state) =>
+            configurator.SetInsecureCredentials(state);
+    }
+
+    private sealed class Composite : ChannelCredentials
+    {
+        private readonly ChannelCredentials _channel;
+        private readonly CallCredentials _call;
+
+        public Composite(ChannelCredentials channelCredentials, CallCredentials callCredentials)
+        {
+            _channel = channelCredentials ?? throw new ArgumentNullException(nameof(channelCredentials));
+            _call = callCredentials ?? throw new ArgumentNullException(nameof(callCredentials));
+            if (!channelCredentials.IsComposable)
+            {
+                throw new ArgumentException($"CallCredentials can't be composed with {channelCredentials.GetType().Name}. CallCredentials must be used with secure channel credentials like SslCredentials.", nameof(channelCredentials));
+            }
+        }
+
+        public override void InternalPopulateConfiguration(ChannelCredentialsConfiguratorBase configurator, object? state) =>
+            configurator.SetCompositeCredentials(state, _channel, _call);
+    }
+}

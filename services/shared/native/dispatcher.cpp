@@ -121,6 +121,7 @@ DREAMER_EXPORT int dreamer_call(const c10::OperatorHandle* op, const Arg* args, 
       }
     }
     op->callBoxed(&stack);
+    if (results == nullptr) return 0;  // in place: the caller has the result already
     TORCH_CHECK(static_cast<int>(stack.size()) <= capacity, op->schema().name(), " answers ", stack.size(), " values, room for ", capacity);
     int written = 0;
     for (auto& value : stack) results[written++] = to_arg(std::move(value));

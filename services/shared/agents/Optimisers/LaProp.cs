@@ -1,0 +1,97 @@
+using Dreamer.Agents.Nets;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Dreamer.Agents.Optimisers;
+
+/// <summary>Settings of <see cref="LaProp"/>; the defaults are the published ones (spec 5.6).</summary>
+public sealed record LaPropOptions
+{
+    /// <summary>Reached after the warm-up.</summary>
+    public double LearningRate { get; init; } = 4e-5;
+
+    /// <summary>Updates over which the rate rises linearly from 0; 0 turns it off.</summary>
+    public int WarmupUpdates { get; init; } = 1000;
+
+    /// <summary>A gradient longer than this times the length of its parameter tensor is shortened to it.</summary>
+    public double Clip { get; init; } = 0.3;
+
+    /// <summary>Lower bound of the parameter length in that rule.</summary>
+    public double ClipFloor { get; init; } = 1e-3;
+
+    /// <summary>Decay of the momentum.</summary>
+    public double Beta1 { get; init; } = 0.9;
+
+    /// <summary>Decay of the mean square.</summary>
+    public double Beta2 { get; init; } = 0.999;
+
+    public double Epsilon { get; init; } = 1e-20;
+}
+
+/// <summary>
+/// Adaptive gradient clipping per tensor, then LaProp: normalise the gradient first, average it second (spec 5.6).
+/// Everything happens on the flat buffers of the parameter set.
+/// </summary>
+public sealed class LaProp : IDisposable
+{
+    private readonly ParameterSet set;
+    private readonly LaPropOptions options;
+    private readonly Tensor sizes;
+
+    public LaProp(ParameterSet set, LaPropOptions options)
+    {
+        (this.set, this.options) = (set, options);
+        Momentum = zeros_like(set.Flat).DetachFromDisposeScope();
+        MeanSquare = zeros_like(set.Flat).DetachFromDisposeScope();
+        sizes = tensor(set.Parameters.Select(parameter => parameter.Count).ToArray(), device: set.Flat.device).DetachFromDisposeScope();
+    }
+
+    /// <summary>[Count] average of normalised gradients.</summary>
+    public Tensor Momentum { get; }
+
+    /// <summary>[Count] average of squared gradients.</summary>
+    public Tensor MeanSquare { get; }
+
+    /// <summary>Updates done so far.</summary>
+    public long Updates { get; set; }
+
+    /// <summary>Learning rate of update <paramref name="n"/>, counted from 1: update 1 of a warm-up uses 0.</summary>
+    public double RateAt(long n) =>
+        options.LearningRate * (options.WarmupUpdates == 0 ? 1 : Math.Min(1, (n - 1.0) / options.WarmupUpdates));
+
+    /// <summary>One update from the gradients in the set; they are cleared afterwards.</summary>
+    public void Step()
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var n = ++Updates;
+        var rate = RateAt(n) / (1 - Math.Pow(options.Beta1, n));
+        var correction = 1 - Math.Pow(options.Beta2, n);
+
+        var gradient = Clip(set.Gradient);
+        MeanSquare.mul_(options.Beta2).addcmul_(gradient, gradient, 1 - options.Beta2);
+        var direction = gradient / (MeanSquare / correction).sqrt_().add_(options.Epsilon);
+        Momentum.mul_(options.Beta1).add_(direction, 1 - options.Beta1);
+        set.Flat.add_(Momentum, -rate);
+        set.Gradient.zero_();
+    }
+
+    // g / max(1, |g| / (clip max(floor, |p|))) with the norms of whole tensors.
+    private Tensor Clip(Tensor gradient)
+    {
+        var gradientNorms = Norms(gradient);
+        var limits = Norms(set.Flat).clamp_min(options.ClipFloor) * options.Clip;
+        var divisors = (gradientNorms / limits).clamp_min(1);
+        return gradient / divisors.repeat_interleave(sizes, output_size: set.Count);
+    }
+
+    private Tensor Norms(Tensor flat) =>
+        stack([.. set.Parameters.Select(parameter => flat.narrow(0, parameter.Offset, parameter.Count).norm())]);
+
+    public void Dispose()
+    {
+        Momentum.Dispose();
+        MeanSquare.Dispose();
+        sizes.Dispose();
+    }
+}

@@ -35,6 +35,7 @@ public static class Instruments
     public static readonly InstrumentInfo ActorsLost = new("dreamer.replay.actors_lost", InstrumentKind.Counter, "{actor}", "Streams that ended without a good-bye.");
     public static readonly InstrumentInfo EnvironmentRestarts = new("dreamer.actor.environment_restarts", InstrumentKind.Counter, "{restart}", "Environments started again after a failure.");
     public static readonly InstrumentInfo PolicyVersion = new("dreamer.policy.version", InstrumentKind.Gauge, "{version}", "Version of the policy in use (actor) or published (learner).");
+    public static readonly InstrumentInfo ActorPolicyVersion = new("dreamer.replay.actor_policy_version", InstrumentKind.Gauge, "{version}", "Oldest policy in use by a connected actor.");
     public static readonly InstrumentInfo PolicyAge = new("dreamer.policy.age", InstrumentKind.Gauge, "s", "Time since the newest policy arrived.");
     public static readonly InstrumentInfo PolicyRejected = new("dreamer.policy.rejected", InstrumentKind.Counter, "{version}", "Policies refused because they arrived damaged or do not fit.");
     public static readonly InstrumentInfo ChunksResent = new("dreamer.actor.chunks_resent", InstrumentKind.Counter, "{chunk}", "Chunks sent again after a reconnect.");

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Dreamer.Environments;
 using Dreamer.Experience;
 using Dreamer.Policies;
@@ -25,7 +26,7 @@ public sealed partial class ActorLoop(
         using var environments = makeEnvironments();
         var first = await feed.NextAsync(-1, cancellation);
         var policy = PolicyFactory.Create(first, environments.Count, options.Seed);
-        ActorMetrics.SetPolicyVersion(policy.Version);
+        ActorMetrics.PolicyVersion.Record(policy.Version);
         var schema = Schema.For(environments.Spec, policy.RecordedState);
         await writer.OpenAsync(schema, cancellation);
         Log.Started(logger, environments.Count, first.Version);
@@ -61,9 +62,13 @@ public sealed partial class ActorLoop(
                 Swap(policy, newer);
             }
 
+            var start = Stopwatch.GetTimestamp();
             environments.Step(actions);
+            var stepped = Stopwatch.GetTimestamp();
             policy.Act(slots, environments.Steps, actions);
-            ActorMetrics.Steps.Add(slots.Length);
+            ActorMetrics.EnvironmentStepTime.Record(Stopwatch.GetElapsedTime(start, stepped).TotalSeconds);
+            ActorMetrics.PolicyStepTime.Record(Stopwatch.GetElapsedTime(stepped).TotalSeconds);
+            ActorMetrics.PolicySteps.Add(slots.Length);
             foreach (var slot in slots)
             {
                 if (lives[slot] != environments.Lives[slot])
@@ -143,11 +148,11 @@ public sealed partial class ActorLoop(
         try
         {
             policy.Load(newer);
-            ActorMetrics.SetPolicyVersion(newer.Version);
+            ActorMetrics.PolicyVersion.Record(newer.Version);
         }
         catch (PolicyFormatException unfit)
         {
-            ActorMetrics.RejectedWeights.Add(1);
+            ActorMetrics.PolicyRejected.Add(1);
             Log.KeptOldWeights(logger, newer.Version, unfit.Message);
         }
     }

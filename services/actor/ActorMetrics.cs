@@ -1,17 +1,20 @@
 using System.Diagnostics.Metrics;
+using Dreamer.Hosting.Telemetry;
 
 namespace Dreamer.Actor;
 
-/// <summary>What an actor counts. Names are listed in <c>docs/telemetry.md</c>.</summary>
+/// <summary>What an actor measures; the definitions are in <see cref="Instruments"/>.</summary>
 internal static class ActorMetrics
 {
     private static readonly Meter Meter = new("Dreamer.Actor");
-    private static long policyVersion = -1;
 
-    public static readonly Counter<long> Steps = Meter.CreateCounter<long>("dreamer.actor.steps", "{step}", "Agent steps taken");
-    public static readonly Counter<long> EnvironmentRestarts = Meter.CreateCounter<long>("dreamer.actor.environment_restarts", "{restart}", "Environments restarted after a failure");
-    public static readonly Counter<long> RejectedWeights = Meter.CreateCounter<long>("dreamer.actor.weights_rejected", "{version}", "Weight versions that did not fit");
-    public static readonly ObservableGauge<long> PolicyVersion = Meter.CreateObservableGauge("dreamer.actor.weights_version", () => Interlocked.Read(ref policyVersion), "{version}", "Weight version in use");
+    public static readonly Counter<long> PolicySteps = Meter.Counter(Instruments.PolicySteps);
+    public static readonly Counter<long> EnvironmentRestarts = Meter.Counter(Instruments.EnvironmentRestarts);
+    public static readonly Counter<long> PolicyRejected = Meter.Counter(Instruments.PolicyRejected);
+    public static readonly Gauge<double> PolicyVersion = Meter.Gauge(Instruments.PolicyVersion);
+    public static readonly Histogram<double> EnvironmentStepTime = Meter.Histogram(Instruments.EnvironmentStepTime);
+    public static readonly Histogram<double> PolicyStepTime = Meter.Histogram(Instruments.PolicyStepTime);
 
-    public static void SetPolicyVersion(long version) => Interlocked.Exchange(ref policyVersion, version);
+    /// <summary>Chunks sent again, as the writer counts them.</summary>
+    public static void Observe(Func<long> resent) => Meter.Counter(Instruments.ChunksResent, resent);
 }

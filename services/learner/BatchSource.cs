@@ -11,41 +11,42 @@ namespace Dreamer.Learner;
 /// </summary>
 internal sealed partial class BatchSource : IAsyncDisposable
 {
-    private readonly IReplay replay;
-    private readonly BatchAssembler assembler;
-    private readonly ILogger logger;
-    private readonly Channel<Batch> free = Channel.CreateUnbounded<Batch>();
-    private readonly Channel<Item> ready = Channel.CreateUnbounded<Item>();
-    private readonly CancellationTokenSource stop;
-    private readonly Task reading;
+    private readonly IReplay _replay;
+    private readonly BatchAssembler _assembler;
+    private readonly ILogger _logger;
+    private readonly Channel<Batch> _free = Channel.CreateUnbounded<Batch>();
+    private readonly Channel<Item> _ready = Channel.CreateUnbounded<Item>();
+    private readonly CancellationTokenSource _stop;
+    private readonly Task _reading;
 
     /// <param name="prefetch">Batches read ahead, at least 1.</param>
-    public BatchSource(IReplay replay, BatchAssembler assembler, int prefetch, ILogger logger, CancellationToken cancellationToken)
+    public BatchSource(
+        IReplay replay, Schema schema, int batchSize, int length, int prefetch, ILogger logger, CancellationToken cancellationToken)
     {
-        (this.replay, this.assembler, this.logger) = (replay, assembler, logger);
+        (_replay, _assembler, _logger) = (replay, new BatchAssembler(schema, batchSize, length), logger);
         for (var i = 0; i <= prefetch; i++)
         {
-            free.Writer.TryWrite(assembler.NewBatch());
+            _free.Writer.TryWrite(new Batch(schema, batchSize, length));
         }
 
-        stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        reading = Task.Run(() => ReadAsync(stop.Token), CancellationToken.None);
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        _reading = Task.Run(() => ReadAsync(_stop.Token), CancellationToken.None);
     }
 
     /// <summary>Batches that wait to be trained on.</summary>
-    public int Ready => ready.Reader.Count;
+    public int Ready => _ready.Reader.Count;
 
     /// <summary>The next batch; return it when it has been used.</summary>
-    public ValueTask<Item> NextAsync(CancellationToken cancellationToken) => ready.Reader.ReadAsync(cancellationToken);
+    public ValueTask<Item> NextAsync(CancellationToken cancellationToken) => _ready.Reader.ReadAsync(cancellationToken);
 
     /// <summary>Gives a used batch back.</summary>
-    public void Return(Batch batch) => free.Writer.TryWrite(batch);
+    public void Return(Batch batch) => _free.Writer.TryWrite(batch);
 
     public async ValueTask DisposeAsync()
     {
-        await stop.CancelAsync();
-        await reading;
-        stop.Dispose();
+        await _stop.CancelAsync();
+        await _reading;
+        _stop.Dispose();
     }
 
     private async Task ReadAsync(CancellationToken cancellationToken)
@@ -54,50 +55,48 @@ internal sealed partial class BatchSource : IAsyncDisposable
         {
             while (true)
             {
-                var batch = await free.Reader.ReadAsync(cancellationToken);
-                ready.Writer.TryWrite(await FillAsync(batch, cancellationToken));
+                var batch = await _free.Reader.ReadAsync(cancellationToken);
+                _ready.Writer.TryWrite(await FillAsync(batch, cancellationToken));
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            ready.Writer.TryComplete();
+            _ready.Writer.TryComplete();
         }
         catch (Exception failure)
         {
-            ready.Writer.TryComplete(failure);
+            _ready.Writer.TryComplete(failure);
         }
     }
 
     private async Task<Item> FillAsync(Batch batch, CancellationToken cancellationToken)
     {
-        var episodes = ImmutableArray<Episode>.Empty;
+        var episodes = ImmutableArray<FinishedEpisode>.Empty;
         while (true)
         {
-            var plan = await replay.SampleAsync(cancellationToken);
+            var plan = await _replay.SampleAsync(cancellationToken);
             episodes = episodes.AddRange(plan.Episodes);
             try
             {
-                var chunks = plan.Windows.SelectMany(window => window.Chunks).Distinct().ToArray();
-                var payload = await replay.ReadAsync(chunks, cancellationToken);
-                if (Array.IndexOf(payload, null) < 0)
+                var payload = await _replay.ReadAsync(plan.Chunks.AsMemory(), cancellationToken);
+                if (!Array.Exists(payload, part => part is null))
                 {
-                    assembler.Assemble(plan, chunks, payload, batch);
-                    return new Item(batch, episodes, plan.InsertedSteps, plan.ReplayedSteps, plan.Items);
+                    _assembler.Assemble(plan, payload, batch);
+                    return new Item(batch, plan with { Episodes = episodes });
                 }
 
-                LearnerMetrics.MissingChunks.Add(payload.Count(part => part is null));
-                Log.Missing(logger, plan.Id);
+                LearnerMetrics.ChunksMissing.Add(payload.Count(part => part is null));
+                Log.Missing(_logger, plan.Id);
             }
             finally
             {
-                replay.Release(plan.Id);
+                await _replay.ReleaseAsync(plan.Id, CancellationToken.None);
             }
         }
     }
 
-    /// <summary>A batch and the counters of the replay at the time of its plan.</summary>
-    internal readonly record struct Item(
-        Batch Batch, ImmutableArray<Episode> Episodes, long InsertedSteps, long ReplayedSteps, long Items);
+    /// <summary>A batch and the plan that it was read by; its episodes are all that finished since the previous batch.</summary>
+    internal readonly record struct Item(Batch Batch, BatchPlan Plan);
 
     private static partial class Log
     {

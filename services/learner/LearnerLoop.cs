@@ -15,10 +15,10 @@ public sealed partial class LearnerLoop(
     IAgent agent, RunPlan plan, IReplay replay, IPolicyFeed feed, ILearnerRecord record, LearnerSettings settings,
     TimeProvider time, ILogger<LearnerLoop> logger)
 {
-    private LearnerProgress progress = new();
+    private LearnerProgress _progress = new();
 
     /// <summary>Where this run stands.</summary>
-    public LearnerProgress Progress => progress;
+    public LearnerProgress Progress => _progress;
 
     /// <summary>
     /// Resumes from the newest checkpoint if there is one, then trains. Cancelling finishes the update, saves, and
@@ -26,7 +26,7 @@ public sealed partial class LearnerLoop(
     /// </summary>
     public void Run(CancellationToken cancellationToken)
     {
-        progress = record.Resume(agent) ?? new LearnerProgress();
+        _progress = record.Resume(agent) ?? new LearnerProgress();
         if (agent.Updates >= plan.TotalUpdates)
         {
             Log.Done(logger, agent.Updates);
@@ -34,26 +34,17 @@ public sealed partial class LearnerLoop(
         }
 
         var schema = plan.Schema;
-        var hello = new LearnerHello
-        {
-            Schema = schema,
-            BatchSize = agent.BatchSize,
-            WindowLength = agent.BatchLength + agent.Context,
-            Context = agent.Context,
-            TrainRatio = plan.TrainRatio,
-            Tolerance = plan.Tolerance,
-            MinSteps = plan.MinSteps,
-            ReplayedSteps = agent.Updates * plan.BatchSteps,
-            InsertedSteps = progress.InsertedSteps,
-            Seed = plan.Seed,
-        };
+        var length = agent.Context + agent.BatchLength;
         Publish(cancellationToken);
-        Wait(replay.AttachAsync(hello, cancellationToken));
-        var source = new BatchSource(
-            replay, new BatchAssembler(schema, agent.BatchSize, hello.WindowLength), settings.Prefetch, logger, cancellationToken);
+        replay.AttachAsync(
+            new LearnerHello(
+                schema, agent.BatchSize, length, agent.Context, plan.TrainRatio, plan.Seed,
+                agent.Updates == 0 ? null : agent.Updates * plan.BatchSteps, _progress.Draws, plan.MinItems),
+            cancellationToken).GetAwaiter().GetResult();
+        var source = new BatchSource(replay, schema, agent.BatchSize, length, settings.Prefetch, logger, cancellationToken);
         try
         {
-            Train(source, new CarryCache(schema, settings.CarryCacheBytes), cancellationToken);
+            Train(source, new CarryCache(settings.CarryCacheBytes, schema, plan.ChunkSteps), cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -88,18 +79,20 @@ public sealed partial class LearnerLoop(
             var log = logged.Passed() || agent.Updates == 0;
             var result = agent.Train(item.Batch, log);
             var updated = Stopwatch.GetElapsedTime(updating);
-            carries.Put(item.Batch, result.State, agent.Context);
+            carries.Put(item.Batch, result.State);
 
-            progress = progress with
+            _progress = _progress with
             {
-                InsertedSteps = item.InsertedSteps,
-                TrainedSeconds = progress.TrainedSeconds + waited.TotalSeconds + updated.TotalSeconds,
+                InsertedSteps = item.Plan.InsertedSteps,
+                Draws = item.Plan.Draws,
+                Items = item.Plan.Items,
+                TrainedSeconds = _progress.TrainedSeconds + waited.TotalSeconds + updated.TotalSeconds,
             };
             Count(waited, updated);
-            record.Update(agent.Updates, progress, item.Episodes, result.Metrics);
+            record.Update(agent.Updates, _progress, item.Plan.Episodes, result.Metrics);
             if (settings.ReportSeconds > 0 && reported.Passed())
             {
-                record.Report(progress, agent.Report(item.Batch));
+                record.Report(_progress, agent.Report(item.Batch));
             }
 
             source.Return(item.Batch);
@@ -124,14 +117,14 @@ public sealed partial class LearnerLoop(
     private void Count(TimeSpan waited, TimeSpan updated)
     {
         LearnerMetrics.Updates.Add(1);
-        LearnerMetrics.ReplayedSteps.Add(plan.BatchSteps);
-        LearnerMetrics.WaitSeconds.Record(waited.TotalSeconds);
-        LearnerMetrics.UpdateSeconds.Record(updated.TotalSeconds);
+        LearnerMetrics.Wait.Record(waited.TotalSeconds);
+        LearnerMetrics.UpdateTime.Record(updated.TotalSeconds);
     }
 
     private void Publish(CancellationToken cancellationToken)
     {
-        var version = progress.WeightsVersion + 1;
+        var start = Stopwatch.GetTimestamp();
+        var version = _progress.WeightsVersion + 1;
         var blob = agent.ExportPolicy(version);
         var newest = feed.PublishAsync(blob, cancellationToken).GetAwaiter().GetResult();
         if (newest > version)
@@ -141,14 +134,16 @@ public sealed partial class LearnerLoop(
             feed.PublishAsync(blob with { Version = version }, cancellationToken).GetAwaiter().GetResult();
         }
 
-        progress = progress with { WeightsVersion = version };
-        LearnerMetrics.Publications.Add(1);
+        _progress = _progress with { WeightsVersion = version };
+        LearnerMetrics.PolicyVersion.Record(version);
+        LearnerMetrics.PublishTime.Record(Stopwatch.GetElapsedTime(start).TotalSeconds);
     }
 
     private void Save()
     {
-        record.Save(agent, progress);
-        LearnerMetrics.Checkpoints.Add(1);
+        var start = Stopwatch.GetTimestamp();
+        record.Save(agent, _progress);
+        LearnerMetrics.CheckpointTime.Record(Stopwatch.GetElapsedTime(start).TotalSeconds);
     }
 
     private static T Wait<T>(ValueTask<T> task) => task.AsTask().GetAwaiter().GetResult();

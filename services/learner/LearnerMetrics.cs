@@ -1,17 +1,24 @@
 using System.Diagnostics.Metrics;
+using Dreamer.Hosting.Telemetry;
 
 namespace Dreamer.Learner;
 
-/// <summary>What the learner counts. Names are listed in <c>docs/telemetry.md</c>.</summary>
+/// <summary>What the learner measures; the definitions are in <see cref="Instruments"/>.</summary>
 internal static class LearnerMetrics
 {
     private static readonly Meter Meter = new("Dreamer.Learner");
 
-    public static readonly Counter<long> Updates = Meter.CreateCounter<long>("dreamer.learner.updates", "{update}", "Gradient updates");
-    public static readonly Counter<long> ReplayedSteps = Meter.CreateCounter<long>("dreamer.learner.replayed_steps", "{step}", "Steps trained on");
-    public static readonly Counter<long> MissingChunks = Meter.CreateCounter<long>("dreamer.learner.missing_chunks", "{chunk}", "Planned chunks that were gone from the store");
-    public static readonly Histogram<double> UpdateSeconds = Meter.CreateHistogram<double>("dreamer.learner.update.duration", "s", "One gradient update");
-    public static readonly Histogram<double> WaitSeconds = Meter.CreateHistogram<double>("dreamer.learner.wait.duration", "s", "Waiting for a batch");
-    public static readonly Counter<long> Checkpoints = Meter.CreateCounter<long>("dreamer.learner.checkpoints", "{checkpoint}", "Checkpoints written");
-    public static readonly Counter<long> Publications = Meter.CreateCounter<long>("dreamer.learner.publications", "{version}", "Weight versions published");
+    public static readonly Counter<long> Updates = Meter.Counter(Instruments.Updates);
+    public static readonly Counter<long> ChunksMissing = Meter.Counter(Instruments.ChunksMissing);
+    public static readonly Counter<long> Episodes = Meter.Counter(Instruments.Episodes);
+    public static readonly Gauge<double> EpisodeScore = Meter.Gauge(Instruments.EpisodeScore);
+    public static readonly Gauge<double> EpisodeLength = Meter.Gauge(Instruments.EpisodeLength);
+    public static readonly Gauge<double> Loss = Meter.Gauge(Instruments.Loss);
+    public static readonly Gauge<double> PolicyVersion = Meter.Gauge(Instruments.PolicyVersion);
+    public static readonly Gauge<double> PrefetchDepth = Meter.Gauge(Instruments.PrefetchDepth);
+    public static readonly Histogram<double> Wait = Meter.Histogram(Instruments.LearnerWait);
+    public static readonly Histogram<double> FetchTime = Meter.Histogram(Instruments.FetchTime);
+    public static readonly Histogram<double> UpdateTime = Meter.Histogram(Instruments.UpdateTime);
+    public static readonly Histogram<double> PublishTime = Meter.Histogram(Instruments.PublishTime);
+    public static readonly Histogram<double> CheckpointTime = Meter.Histogram(Instruments.CheckpointTime);
 }

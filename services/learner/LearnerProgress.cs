@@ -15,9 +15,6 @@ public sealed record LearnerProgress
     /// <summary>Windows that could be drawn.</summary>
     public long Items { get; init; }
 
-    /// <summary>Replayed steps per environment step since counting began; null before the first update.</summary>
-    public double? RealisedRatio { get; init; }
-
     /// <summary>Seconds spent training or waiting for batches, over all lives of the run.</summary>
     public double TrainedSeconds { get; init; }
 }

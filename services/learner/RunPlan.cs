@@ -17,15 +17,15 @@ public sealed record RunPlan
     /// <summary>Replayed steps per agent step.</summary>
     public required double TrainRatio { get; init; }
 
-    /// <summary>Replayed steps that actors may run ahead.</summary>
-    public required double Tolerance { get; init; }
+    /// <summary>Windows needed before the first update, 0 for one batch's worth of steps.</summary>
+    public required long MinItems { get; init; }
 
-    /// <summary>Agent steps before the first update.</summary>
-    public required long MinSteps { get; init; }
+    /// <summary>Most steps of one chunk.</summary>
+    public required int ChunkSteps { get; init; }
 
     /// <summary>Seed of the window sampler.</summary>
     public required ulong Seed { get; init; }
 
-    /// <summary>Updates after which the run is done: every counted step replayed <see cref="TrainRatio"/> times.</summary>
-    public long TotalUpdates => Math.Max(1, (long)((Steps - MinSteps) * TrainRatio / BatchSteps));
+    /// <summary>Updates after which the run is done: each of its steps replayed <see cref="TrainRatio"/> times.</summary>
+    public long TotalUpdates => Math.Max(1, (long)(Steps * TrainRatio / BatchSteps));
 }

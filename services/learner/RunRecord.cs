@@ -58,13 +58,14 @@ public sealed partial class RunRecord(
             progress.AddEpisode(episode.Return, episode.Length);
         }
 
-        progress.Count(state.InsertedSteps * actionRepeat, updates, state.RealisedRatio);
+        var ratio = (double)updates * plan.BatchSteps / Math.Max(1, state.InsertedSteps);
+        progress.Count(state.InsertedSteps * actionRepeat, updates, ratio);
         if (metrics is null)
         {
             return;
         }
 
-        var line = metrics.Select(metric => KeyValuePair.Create($"train/{metric.Key}", metric.Value)).ToList();
+        var line = metrics.ToList();
         var seconds = state.TrainedSeconds - _last.Seconds;
         if (seconds > 0)
         {
@@ -76,10 +77,10 @@ public sealed partial class RunRecord(
         line.Add(new("train/updates", updates));
         line.Add(new("train/seconds", state.TrainedSeconds));
         line.Add(new("replay/items", state.Items));
-        line.Add(new("replay/ratio", state.RealisedRatio ?? 0));
+        line.Add(new("replay/ratio", ratio));
         logdir.WriteMetrics(state.InsertedSteps * actionRepeat, line);
-        progress.SetLosses(Headlines.Where(name => metrics.ContainsKey($"loss/{name}"))
-            .Select(name => KeyValuePair.Create(name, metrics[$"loss/{name}"])));
+        progress.SetLosses(Headlines.Where(name => metrics.ContainsKey($"train/loss/{name}"))
+            .Select(name => KeyValuePair.Create(name, metrics[$"train/loss/{name}"])));
         _last = (updates, state.InsertedSteps, state.TrainedSeconds);
     }
 
@@ -91,7 +92,7 @@ public sealed partial class RunRecord(
             var name = $"{image.Name.Replace('/', '_')}-{state.InsertedSteps * actionRepeat:d9}";
             var size = image.Height * image.Width * image.Channels;
             var frames = Enumerable.Range(0, image.Frames)
-                .Select(i => new Raster(image.Width, image.Height, image.Channels, image.Pixels[(i * size)..((i + 1) * size)])).ToArray();
+                .Select(i => new Raster(image.Height, image.Width, image.Channels, image.Pixels[(i * size)..((i + 1) * size)])).ToArray();
             _ = frames.Length == 1
                 ? logdir.WriteReport($"{name}.png", PngEncoder.Encode(frames[0]))
                 : logdir.WriteReport($"{name}.gif", GifEncoder.Encode(frames, FramesPerSecond));

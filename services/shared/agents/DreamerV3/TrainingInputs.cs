@@ -65,7 +65,7 @@ public sealed class TrainingInputs
 
         // Window columns [B, L, ...] -> trained steps [T, B, ...] (or the steps before them).
         Tensor Column(string key, ScalarType type, int from, params long[] shape) =>
-            FromBytes(batch.Column(key).Span, type, [rows, batch.Length, .. shape]).narrow(1, from, steps).transpose(0, 1).to(device);
+            FromBytes(batch.Column(key).Span, type, [rows, batch.Length, .. shape]).narrow(1, from, steps).transpose(0, 1).contiguous().to(device);
 
         var keep = 1 - Column(Schema.IsFirst, uint8, Context).to(dtype);
         var vectors = layout.Vectors.Select(tensor => Vector(tensor, type => Column(tensor.Key, type, Context, tensor.Elements), steps * rows, dtype));
@@ -77,9 +77,9 @@ public sealed class TrainingInputs
             Images = layout.Images.Length == 0 ? null : cat([.. images], 3),
             PreviousAction = (Column(Schema.Action, float32, 0, spec.Action.Size).to(dtype) * keep.unsqueeze(-1)).view(steps * rows, -1),
             Keep = keep.unsqueeze(-1),
-            Reward = Column(Schema.Reward, float32, Context).to(dtype).contiguous(),
-            Last = Column(Schema.IsLast, uint8, Context).to(dtype).contiguous(),
-            Terminal = Column(Schema.IsTerminal, uint8, Context).to(dtype).contiguous(),
+            Reward = Column(Schema.Reward, float32, Context).to(dtype),
+            Last = Column(Schema.IsLast, uint8, Context).to(dtype),
+            Terminal = Column(Schema.IsTerminal, uint8, Context).to(dtype),
             Deter = FromBytes(batch.State[0], bfloat16, [rows, sizes.Deter]).to(device).to(dtype),
             Stoch = nn.functional.one_hot(FromBytes(batch.State[1], uint8, [rows, sizes.Stoch]).to(int64), sizes.Classes)
                 .to(device).to(dtype).view(rows, -1),

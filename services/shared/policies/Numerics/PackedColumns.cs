@@ -66,7 +66,7 @@ internal sealed unsafe class PackedColumns
         GC.KeepAlive(this);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void Add<TLanes>(ReadOnlySpan<byte> classes, float* y) where TLanes : struct, ILanes<TLanes>
     {
         for (int word = 0, output = 0; word < _words; word += TLanes.Count, output += 2 * TLanes.Count)

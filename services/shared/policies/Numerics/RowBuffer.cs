@@ -12,10 +12,12 @@ internal sealed unsafe class RowBuffer
 
     public RowBuffer(int rows, int width)
     {
-        Width = width;
+        (Rows, Width) = (rows, width);
         Stride = (((width + Line - 1) / Line) | 1) * Line;
         _values = new((long)rows * Stride);
     }
+
+    public int Rows { get; }
 
     public int Width { get; }
 

@@ -245,7 +245,13 @@ internal sealed class ReferencePolicy
     {
         var (weight, bias) = (_tensors[$"{name}/weight"], _tensors[$"{name}/bias"]);
         Assert.Equal(bias.Length * x.Length, weight.Length);
-        return [.. bias.Select((value, output) => value + Enumerable.Range(0, x.Length).Sum(input => weight[output * x.Length + input] * x[input]))];
+        double[] y = [.. bias];
+        for (var i = 0; i < weight.Length; i++)
+        {
+            y[i / x.Length] += weight[i] * x[i % x.Length];
+        }
+
+        return y;
     }
 
     private double[] NormSilu(string name, double[] x)

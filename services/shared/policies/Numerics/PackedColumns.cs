@@ -33,6 +33,7 @@ internal sealed unsafe class PackedColumns
     public long BytesPerRow => (long)_groups * _words * sizeof(uint);
 
     /// <summary>Replaces the weights: element (output, column) is <c>source[output * outputStride + column]</c>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Pack(ReadOnlySpan<ushort> source, int outputStride)
     {
         var halves = new Span<ushort>(_columns.Pointer, _columns.Length * 2);

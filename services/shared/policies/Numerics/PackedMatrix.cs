@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Dreamer.Policies.Numerics;
@@ -50,20 +51,39 @@ internal sealed unsafe class PackedMatrix
     /// <summary>Replaces the weights of <paramref name="count"/> outputs; <paramref name="source"/> starts at the first of them.</summary>
     public void PackRows(int first, int count, ReadOnlySpan<ushort> source, int outputStride, int inputStride, int segmentStride = 0)
     {
-        for (var row = 0; row < count; row++)
+        // The last element read: the pointers below are not checked again.
+        _ = source[(count - 1) * outputStride + (Segments - 1) * segmentStride + Math.Max(Inputs - 1, 0) * inputStride];
+        fixed (ushort* from = source)
         {
-            var output = first + row;
-            var target = _weights.Pointer + (long)(output / Panel) * _panelLength + output % Panel;
-            var width = Width(output - output % Panel);
-            for (var segment = 0; segment < Segments; segment++)
+            for (int row = 0, lanes; row < count; row += lanes)
             {
-                var from = row * outputStride + segment * segmentStride;
-                for (var pair = 0; pair < _pairs; pair++, target += width, from += 2 * inputStride)
+                var (panel, lane) = Math.DivRem(first + row, Panel);
+                lanes = Math.Min(Panel - lane, count - row);
+                var to = _weights.Pointer + (long)panel * _panelLength + lane;
+                for (var segment = 0; segment < Segments; segment++, to += _pairs * Width(panel * Panel))
                 {
-                    uint high = 2 * pair + 1 < Inputs ? source[from + inputStride] : (ushort)0;
-                    *target = source[from] | high << 16;
+                    PackPanel(from + row * outputStride + segment * segmentStride, outputStride, inputStride, to, Width(panel * Panel), lanes);
                 }
             }
+        }
+    }
+
+    /// <summary>Writes along the panel, so that each line of it is touched once.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void PackPanel(ushort* from, int outputStride, int inputStride, uint* to, int width, int lanes)
+    {
+        for (var input = 0; input + 1 < Inputs; input += 2, from += 2 * inputStride, to += width)
+        {
+            for (var lane = 0; lane < lanes; lane++)
+            {
+                var even = from + lane * outputStride;
+                to[lane] = even[0] | (uint)even[inputStride] << 16;
+            }
+        }
+
+        for (var lane = 0; lane < lanes && Inputs % 2 != 0; lane++)
+        {
+            to[lane] = from[lane * outputStride];
         }
     }
 

@@ -12,12 +12,10 @@ internal static class CommandLine
         var root = new RootCommand("Dreamer world-model agents, in one process or as a distributed service.")
         {
             TrainCommand.Create(),
-            EvalCommand.Create(),
             UpCommand.Create(),
             EnvCommand.Create(),
             ConfigCommand.Create(),
             DescribeCommand.Create(),
-            BenchCommand.Create(),
         };
         foreach (var service in ServiceCommands.Create())
         {

@@ -2,7 +2,7 @@ namespace Dreamer.Experience;
 
 /// <summary>
 /// Holds the train ratio: <c>credit = (steps inserted since counting began) x ratio - (steps replayed)</c>. Counting
-/// begins when enough windows exist. Learners wait while the credit is below one batch, actors while it is above the
+/// begins when enough windows exist, with one batch to spend at once. Learners wait while the credit is below one batch, actors while it is above the
 /// tolerance. A pure state machine: no clock, no lock, and the sums start at a base point, so nothing drifts.
 /// </summary>
 public sealed class RateLimiter
@@ -79,7 +79,7 @@ public sealed class RateLimiter
             return false;
         }
 
-        _base = _base with { Started = true, BaseCredit = 0, BaseInserted = Inserted, BaseReplayed = Replayed };
+        _base = _base with { Started = true, BaseCredit = BatchSteps, BaseInserted = Inserted, BaseReplayed = Replayed };
         return true;
     }
 

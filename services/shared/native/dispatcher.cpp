@@ -104,7 +104,8 @@ DREAMER_EXPORT const c10::OperatorHandle* dreamer_op(const char* name, const cha
   });
 }
 
-// Calls the operator. Arguments that are missing at the end take the schema's defaults. Answers how many results were written, or -1.
+// Calls the operator. Arguments that are missing at the end take the schema's defaults. Answers how many results were written, or -1;
+// without a place for them the results are dropped, for operators that answer the argument they changed.
 DREAMER_EXPORT int dreamer_call(const c10::OperatorHandle* op, const Arg* args, int count, Arg* results, int capacity) {
   return guarded(-1, [&] {
     const auto& formal = op->schema().arguments();
@@ -121,6 +122,7 @@ DREAMER_EXPORT int dreamer_call(const c10::OperatorHandle* op, const Arg* args, 
       }
     }
     op->callBoxed(&stack);
+    if (results == nullptr) return 0;  // in place: the caller has the result already
     TORCH_CHECK(static_cast<int>(stack.size()) <= capacity, op->schema().name(), " answers ", stack.size(), " values, room for ", capacity);
     int written = 0;
     for (auto& value : stack) results[written++] = to_arg(std::move(value));

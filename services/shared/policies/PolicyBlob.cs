@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace Dreamer.Policies;
 
 /// <summary>What an agent needs to act: one flat bfloat16 blob and a manifest. This is what travels from the learner to the actors.</summary>
@@ -5,4 +7,27 @@ namespace Dreamer.Policies;
 /// <param name="Manifest">UTF-8 JSON: agent kind, its sizes, and for each tensor name, shape and offset in elements.</param>
 /// <param name="Weights">All tensors, bfloat16, little endian, row major, in manifest order.</param>
 /// <param name="Sha256">Hash of manifest then weights, 32 bytes; receivers verify it and keep the old weights on a mismatch.</param>
-public sealed record PolicyBlob(long Version, ReadOnlyMemory<byte> Manifest, ReadOnlyMemory<byte> Weights, ReadOnlyMemory<byte> Sha256);
+public sealed record PolicyBlob(long Version, ReadOnlyMemory<byte> Manifest, ReadOnlyMemory<byte> Weights, ReadOnlyMemory<byte> Sha256)
+{
+    /// <summary>A blob with the hash of its content.</summary>
+    public static PolicyBlob Create(long version, ReadOnlyMemory<byte> manifest, ReadOnlyMemory<byte> weights) =>
+        new(version, manifest, weights, Hash(manifest.Span, weights.Span));
+
+    /// <summary>Checks the hash.</summary>
+    /// <exception cref="PolicyFormatException">Manifest or weights are not what the sender hashed.</exception>
+    public void Verify()
+    {
+        if (!Hash(Manifest.Span, Weights.Span).AsSpan().SequenceEqual(Sha256.Span))
+        {
+            throw new PolicyFormatException($"policy version {Version} arrived damaged: its SHA-256 does not match; fetch it again.");
+        }
+    }
+
+    private static byte[] Hash(ReadOnlySpan<byte> manifest, ReadOnlySpan<byte> weights)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(manifest);
+        hash.AppendData(weights);
+        return hash.GetHashAndReset();
+    }
+}

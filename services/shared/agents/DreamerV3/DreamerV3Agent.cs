@@ -1,9 +1,12 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Dreamer.Agents.Checkpoints;
 using Dreamer.Agents.Distributions;
+using Dreamer.Agents.Nets;
 using Dreamer.Agents.Optimisers;
 using Dreamer.Experience;
 using Dreamer.Policies;
+using Dreamer.Policies.DreamerV3;
 using Dreamer.Spaces;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -22,7 +25,7 @@ public sealed class DreamerV3Agent : IAgent
     private readonly DreamerV3Model model;
     private readonly Device device;
     private readonly ScalarType dtype;
-    private readonly ulong seed;
+    private ulong seed;
     private readonly LaProp optimiser;
     private readonly PercentileNormaliser returnScale;
     private readonly TwoHot twoHot;
@@ -93,7 +96,8 @@ public sealed class DreamerV3Agent : IAgent
 
     // Encoder and posterior over the replayed steps (5.2, 5.3). The tokens' and the actions' shares of the recurrent
     // layers do not depend on the state, so they are computed for all steps before the scan.
-    private Posterior Observe(TrainingInputs data)
+    // Where `observed` ends before the sequence does, the rest follows the prior: an open-loop prediction.
+    private Posterior Observe(TrainingInputs data, int observed = int.MaxValue)
     {
         var (steps, rows, rssm) = (data.Steps, data.Rows, model.Rssm);
         var weights = rssm.Prepare();
@@ -113,7 +117,7 @@ public sealed class DreamerV3Agent : IAgent
             }
 
             deters[t] = deter = rssm.Core(weights, deter, stoch, actionInput[t]);
-            logits[t] = rssm.Posterior(weights, deter, tokenInput[t]);
+            logits[t] = t < observed ? rssm.Posterior(weights, deter, tokenInput[t]) : rssm.Prior(deter);
             stochs[t] = stoch = rssm.Sample(logits[t], uniform[t]);
         }
 
@@ -246,6 +250,84 @@ public sealed class DreamerV3Agent : IAgent
         using var noGrad = no_grad();
         var classes = posterior.Stoch.view(posterior.Logits.shape).argmax(-1);
         return [Bytes(posterior.Deter.detach(), bfloat16), Bytes(classes, uint8)];
+    }
+
+    public PolicyBlob ExportPolicy(long version)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var sizes = new DreamerV3Sizes
+        {
+            Deter = options.Deter, Hidden = options.Hidden, Stoch = options.Stoch, Classes = options.Classes, Blocks = options.Blocks,
+            Units = options.Units, Depth = options.Depth, EncoderLayers = options.EncoderLayers, PolicyLayers = options.PolicyLayers,
+            Unimix = (float)options.Unimix,
+        };
+        var weights = model.Parameters.Flat.to(float32).cpu();
+        var values = MemoryMarshal.Cast<byte, float>(weights.bytes);
+        var blob = new PolicyBlobBuilder(spec, sizes);
+        var parameters = model.Parameters.Parameters.ToDictionary(parameter => parameter.Name);
+        foreach (var tensor in DreamerV3Format.Tensors(spec, sizes))
+        {
+            var parameter = parameters[tensor.Name];
+            blob.Add(tensor.Name, tensor.Shape, values.Slice(checked((int)parameter.Offset), checked((int)parameter.Count)));
+        }
+
+        return blob.Build(version);
+    }
+
+    public IReadOnlyList<ReportImage> Report(Batch batch)
+    {
+        if (model.Layout.Images.Length == 0)
+        {
+            return [];
+        }
+
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        noise.manual_seed(NoiseSeed(Updates));
+        var data = TrainingInputs.Load(batch, spec, model.Layout, model.Sizes, BatchSize, BatchLength, device, dtype);
+        var states = Observe(data, observed: data.Steps / 2);
+        return OpenLoopPicture.Draw(model.Layout, data, model.Decoder.Images(states.Deter, states.Stoch));
+    }
+
+    public void Save(CheckpointWriter checkpoint)
+    {
+        checkpoint.Value("agent", AgentFactory.DreamerV3);
+        checkpoint.Value("updates", Updates);
+        checkpoint.Value("seed", seed);
+        foreach (var (name, tensor) in SavedTensors())
+        {
+            checkpoint.Tensor(name, tensor);
+        }
+    }
+
+    public void Load(CheckpointReader checkpoint)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var saved = SavedTensors().ToList();
+        saved.ForEach(pair => checkpoint.Expect(pair.Name, pair.Tensor));
+        var (updates, savedSeed) = (checkpoint.Value<long>("updates"), checkpoint.Value<ulong>("seed"));
+        saved.ForEach(pair => checkpoint.Tensor(pair.Name, pair.Tensor));
+        (optimiser.Updates, seed) = (updates, savedSeed);
+    }
+
+    // Everything that changes from update to update; the random numbers follow from seed and update.
+    private IEnumerable<(string Name, Tensor Tensor)> SavedTensors()
+    {
+        foreach (var parameter in model.Parameters.Parameters)
+        {
+            yield return ($"param/{parameter.Name}", ParameterSet.View(model.Parameters.Flat, parameter));
+            yield return ($"momentum/{parameter.Name}", ParameterSet.View(optimiser.Momentum, parameter));
+            yield return ($"mean_square/{parameter.Name}", ParameterSet.View(optimiser.MeanSquare, parameter));
+        }
+
+        foreach (var parameter in model.SlowParameters.Parameters)
+        {
+            yield return ($"slow/{parameter.Name}", ParameterSet.View(model.SlowParameters.Flat, parameter));
+        }
+
+        yield return ("return_range", returnScale.Range);
     }
 
     // SplitMix64 of seed and update: nothing about the random numbers has to be saved, and resuming cannot repeat them.

@@ -57,15 +57,15 @@ public sealed class TrainingInputs
     public static TrainingInputs Load(
         Batch batch, EnvironmentSpec spec, ObservationLayout layout, RssmSizes sizes, int rows, int steps, Device device, ScalarType dtype)
     {
-        if (batch.Rows != rows || batch.Length != steps + Context || batch.State.Count != 2)
+        if (batch.BatchSize != rows || batch.Length != steps + Context || batch.State.Length != 2)
         {
-            throw new ArgumentException($"the batch is [{batch.Rows}, {batch.Length}] with {batch.State.Count} state tensors, "
+            throw new ArgumentException($"the batch is [{batch.BatchSize}, {batch.Length}] with {batch.State.Length} state tensors, "
                 + $"the agent trains on [{rows}, {steps + Context}] with 2: give replay the agent's batch_size, batch_length and context");
         }
 
         // Window columns [B, L, ...] -> trained steps [T, B, ...] (or the steps before them).
         Tensor Column(string key, ScalarType type, int from, params long[] shape) =>
-            FromBytes(batch.Column(key).Span, type, [rows, batch.Length, .. shape]).narrow(1, from, steps).transpose(0, 1).to(device);
+            FromBytes(batch[key], type, [rows, batch.Length, .. shape]).narrow(1, from, steps).transpose(0, 1).contiguous().to(device);
 
         var keep = 1 - Column(Schema.IsFirst, uint8, Context).to(dtype);
         var vectors = layout.Vectors.Select(tensor => Vector(tensor, type => Column(tensor.Key, type, Context, tensor.Elements), steps * rows, dtype));
@@ -77,14 +77,14 @@ public sealed class TrainingInputs
             Images = layout.Images.Length == 0 ? null : cat([.. images], 3),
             PreviousAction = (Column(Schema.Action, float32, 0, spec.Action.Size).to(dtype) * keep.unsqueeze(-1)).view(steps * rows, -1),
             Keep = keep.unsqueeze(-1),
-            Reward = Column(Schema.Reward, float32, Context).to(dtype).contiguous(),
-            Last = Column(Schema.IsLast, uint8, Context).to(dtype).contiguous(),
-            Terminal = Column(Schema.IsTerminal, uint8, Context).to(dtype).contiguous(),
+            Reward = Column(Schema.Reward, float32, Context).to(dtype),
+            Last = Column(Schema.IsLast, uint8, Context).to(dtype),
+            Terminal = Column(Schema.IsTerminal, uint8, Context).to(dtype),
             Deter = FromBytes(batch.State[0], bfloat16, [rows, sizes.Deter]).to(device).to(dtype),
             Stoch = nn.functional.one_hot(FromBytes(batch.State[1], uint8, [rows, sizes.Stoch]).to(int64), sizes.Classes)
                 .to(device).to(dtype).view(rows, -1),
         };
-        inputs.FindFirst(batch.Column(Schema.IsFirst).Span);
+        inputs.FindFirst(batch[Schema.IsFirst]);
         return inputs;
     }
 

@@ -216,6 +216,7 @@ internal static class Ops
     internal static readonly Op remainder__Scalar = new("remainder_", "Scalar");
     internal static readonly Op remainder__Tensor = new("remainder_", "Tensor");
     internal static readonly Op repeat = new("repeat");
+    internal static readonly Op repeat_interleave_self_Tensor = new("repeat_interleave", "self_Tensor");
     internal static readonly Op repeat_interleave_self_int = new("repeat_interleave", "self_int");
     internal static readonly Op replication_pad2d = new("replication_pad2d");
     internal static readonly Op reshape = new("reshape");
@@ -225,6 +226,7 @@ internal static class Ops
     internal static readonly Op rsqrt_ = new("rsqrt_");
     internal static readonly Op rsub_Scalar = new("rsub", "Scalar");
     internal static readonly Op scalar_tensor = new("scalar_tensor");
+    internal static readonly Op searchsorted_Tensor = new("searchsorted", "Tensor");
     internal static readonly Op scatter__src = new("scatter_", "src");
     internal static readonly Op scatter_add = new("scatter_add");
     internal static readonly Op scatter_add_ = new("scatter_add_");

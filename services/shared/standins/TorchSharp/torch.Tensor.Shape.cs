@@ -26,6 +26,7 @@ public static partial class torch
         public Tensor select(long dim, long index) => Ops.select_int.Call(this, dim, index);
         public Tensor slice(long dim, long start, long finish, long step) => Ops.slice_Tensor.Call(this, dim, start, finish, step);
         public Tensor repeat(params long[] sizes) => Ops.repeat.Call(this, sizes);
+        public Tensor repeat_interleave(Tensor repeats, long? dim = null, long? output_size = null) => Ops.repeat_interleave_self_Tensor.Call(this, repeats, dim, output_size);
         public Tensor repeat_interleave(long repeats, long? dim = null, long? output_size = null) => Ops.repeat_interleave_self_int.Call(this, repeats, dim, output_size);
         public Tensor tile(long[] reps) => Ops.tile.Call(this, reps);
         public Tensor flip(params long[] dims) => Ops.flip.Call(this, dims);

@@ -1,0 +1,46 @@
+using Dreamer.Environments.Fakes;
+
+namespace Dreamer.Environments;
+
+/// <summary>Which task to run and how it is shown. Plain values: every actor builds its environments from them.</summary>
+public sealed record EnvironmentOptions
+{
+    /// <summary>A name that <see cref="EnvironmentRegistry"/> knows.</summary>
+    public string Name { get; init; } = "CartPole-v1";
+
+    /// <summary>Environment steps per action, at least 1; their rewards are summed.</summary>
+    public int ActionRepeat { get; init; } = 1;
+
+    /// <summary>Environment steps (repeats counted) after which an episode is cut; 0 takes the task's own limit.</summary>
+    public int TimeLimit { get; init; }
+
+    /// <summary>Vector, image or both.</summary>
+    public ObservationKind Observation { get; init; } = ObservationKind.Vector;
+
+    /// <summary>Height and width of the image in pixels, 8 to 1024.</summary>
+    public int Size { get; init; } = 64;
+
+    /// <summary>Only for the environment named <c>fake</c>.</summary>
+    public FakeOptions Fake { get; init; } = new();
+
+    /// <exception cref="ArgumentException">A value is out of range; the message names the setting.</exception>
+    public void Validate()
+    {
+        Require(ActionRepeat >= 1, "action_repeat must be at least 1", ActionRepeat);
+        Require(TimeLimit >= 0, "time_limit must be 0 (the task's own) or a number of steps", TimeLimit);
+        Require(Size is >= 8 and <= 1024, "size must be 8 to 1024 pixels", Size);
+        Require(Enum.IsDefined(Observation), "observation must be vector, image or both", Observation);
+        Require(Fake.VectorSize >= 4, "fake.vector_size must be at least 4", Fake.VectorSize);
+        Require(Fake.EpisodeLength >= 1, "fake.episode_length must be at least 1", Fake.EpisodeLength);
+        Require(Fake.StepMilliseconds >= 0, "fake.step_milliseconds must not be negative", Fake.StepMilliseconds);
+        Require(Fake.FailAfter >= 0, "fake.fail_after must be 0 (never) or a number of steps", Fake.FailAfter);
+    }
+
+    private static void Require<T>(bool fulfilled, string rule, T value)
+    {
+        if (!fulfilled)
+        {
+            throw new ArgumentException($"environment.{rule}, got {value}.");
+        }
+    }
+}

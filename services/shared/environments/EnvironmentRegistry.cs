@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using Dreamer.Environments.Fakes;
+using Dreamer.Environments.Tasks;
+using Dreamer.Environments.Wrappers;
+using Dreamer.Spaces;
+
+namespace Dreamer.Environments;
+
+/// <summary>Every environment by name.</summary>
+public static class EnvironmentRegistry
+{
+    private delegate IEnvironment Factory(EnvironmentOptions options, ulong seed);
+
+    // Random scores: means over 1000 episodes of uniformly random actions.
+    private static readonly ImmutableArray<(EnvironmentInfo Info, Factory Make)> Entries =
+    [
+        Task(new("CartPole-v1", "Keep a pole upright on a cart by pushing left or right", 500, 1, 22, 475), new CartPole()),
+        Task(new("Pendulum-v1", "Swing a pendulum up with a weak motor and hold it", 200, 1, -1230, -150), new Pendulum()),
+        Task(new("Acrobot-v1", "Swing a two-link chain above a line", 500, 1, -499, -100), new Acrobot()),
+        Task(new("MountainCar-v0", "Rock a weak car out of a valley: left, coast or right", 200, 1, -200, -110), new MountainCar()),
+        Task(new("MountainCarContinuous-v0", "Rock a weak car out of a valley with a throttle", 999, 1, -33, 90), new MountainCarContinuous()),
+        Task(new("catch", "Move a paddle under a falling ball; learnt within seconds", 0, 1, -0.6, 1), new Catch()),
+        (new("fake", "Numbered records for tests of the services; nothing to learn", 0, 1, null, null),
+            (options, seed) => new FakeEnvironment(options.Fake, options.Observation, options.Size, seed)),
+    ];
+
+    /// <summary>All environments in the order in which people look for them.</summary>
+    public static ImmutableArray<EnvironmentInfo> All { get; } = [.. Entries.Select(entry => entry.Info)];
+
+    /// <exception cref="UnknownEnvironmentException">Names the nearest right one.</exception>
+    public static EnvironmentInfo Find(string name) => Entry(name).Info;
+
+    /// <summary>Builds an environment: the task, then its time limit, then the action repeat.</summary>
+    /// <param name="options">What to build.</param>
+    /// <param name="seed">Gymnasium's seed for the tasks that it has.</param>
+    /// <exception cref="UnknownEnvironmentException">Names the nearest right one.</exception>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    public static IEnvironment Make(EnvironmentOptions options, ulong seed)
+    {
+        options.Validate();
+        var (info, make) = Entry(options.Name);
+        var environment = make(options, seed);
+        var limit = options.TimeLimit > 0 ? options.TimeLimit : info.StepLimit;
+        environment = limit > 0 ? new TimeLimit(environment, limit) : environment;
+        return options.ActionRepeat > 1 ? new ActionRepeat(environment, options.ActionRepeat) : environment;
+    }
+
+    /// <summary>What the environment of these options shows and accepts.</summary>
+    /// <exception cref="UnknownEnvironmentException">Names the nearest right one.</exception>
+    public static EnvironmentSpec SpecOf(EnvironmentOptions options)
+    {
+        using var environment = Make(options, seed: 0);
+        return environment.Spec;
+    }
+
+    private static (EnvironmentInfo Info, Factory Make) Entry(string name)
+    {
+        foreach (var entry in Entries)
+        {
+            if (entry.Info.Name == name)
+            {
+                return entry;
+            }
+        }
+
+        throw new UnknownEnvironmentException(name, [.. All.Select(info => info.Name)]);
+    }
+
+    private static (EnvironmentInfo Info, Factory Make) Task(EnvironmentInfo info, ITaskRules rules) =>
+        (info, (options, seed) => new TaskEnvironment(info.Name, rules, options.Observation, options.Size, seed));
+}

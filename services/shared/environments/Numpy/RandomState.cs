@@ -1,0 +1,110 @@
+using System.Numerics;
+
+namespace Dreamer.Environments.Numpy;
+
+/// <summary>NumPy's legacy generator (MT19937), digit for digit: <c>numpy.random.RandomState(seed)</c>.</summary>
+public sealed class RandomState
+{
+    private const int Words = 624;
+    private const int Middle = 397;
+
+    private readonly uint[] key = new uint[Words];
+    private int position = Words;
+    private double? spareNormal;
+
+    /// <param name="seed">As in NumPy, an integer below 2^32.</param>
+    public RandomState(uint seed)
+    {
+        for (var index = 0; index < Words; index++)
+        {
+            key[index] = seed;
+            seed = (1812433253u * (seed ^ (seed >> 30))) + (uint)index + 1;
+        }
+    }
+
+    /// <summary><c>rand()</c>: uniform in [0, 1) with 53 random bits.</summary>
+    public double Rand()
+    {
+        var high = Next32() >> 5;
+        var low = Next32() >> 6;
+        return ((high * 67108864.0) + low) / 9007199254740992.0;
+    }
+
+    /// <summary><c>uniform(low, high)</c>: uniform in [low, high).</summary>
+    public double Uniform(double low, double high) => low + ((high - low) * Rand());
+
+    /// <summary><c>randint(low, high)</c>: uniform integer in [low, high).</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The interval is empty.</exception>
+    public long RandInt(long low, long high)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(low, high);
+        var range = unchecked((ulong)(high - 1 - low));
+        if (range == 0)
+        {
+            return low;
+        }
+
+        // Masked rejection: draw as many bits as the range has until the value fits.
+        var mask = ulong.MaxValue >> BitOperations.LeadingZeroCount(range);
+        ulong value;
+        do
+        {
+            value = (range <= uint.MaxValue ? Next32() : Next64()) & mask;
+        }
+        while (value > range);
+        return unchecked(low + (long)value);
+    }
+
+    /// <summary><c>randn()</c>: standard normal by the polar method, two at a time.</summary>
+    public double RandN()
+    {
+        if (spareNormal is { } spare)
+        {
+            spareNormal = null;
+            return spare;
+        }
+
+        double first, second, square;
+        do
+        {
+            first = (2.0 * Rand()) - 1.0;
+            second = (2.0 * Rand()) - 1.0;
+            square = (first * first) + (second * second);
+        }
+        while (square is >= 1.0 or 0.0);
+        var factor = Math.Sqrt(-2.0 * Math.Log(square) / square);
+        spareNormal = factor * first;
+        return factor * second;
+    }
+
+    private ulong Next64()
+    {
+        var high = (ulong)Next32() << 32;
+        return high | Next32();
+    }
+
+    private uint Next32()
+    {
+        if (position == Words)
+        {
+            Twist();
+        }
+
+        var word = key[position++];
+        word ^= word >> 11;
+        word ^= (word << 7) & 0x9d2c5680u;
+        word ^= (word << 15) & 0xefc60000u;
+        return word ^ (word >> 18);
+    }
+
+    private void Twist()
+    {
+        for (var index = 0; index < Words; index++)
+        {
+            var mixed = (key[index] & 0x80000000u) | (key[(index + 1) % Words] & 0x7fffffffu);
+            key[index] = key[(index + Middle) % Words] ^ (mixed >> 1) ^ ((mixed & 1) * 0x9908b0dfu);
+        }
+
+        position = 0;
+    }
+}

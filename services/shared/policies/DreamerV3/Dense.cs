@@ -1,0 +1,59 @@
+using Dreamer.Policies.Numerics;
+
+namespace Dreamer.Policies.DreamerV3;
+
+/// <summary>A linear layer; with a norm also RMSNorm and SiLU, which makes it one hidden layer of the paper.</summary>
+internal sealed unsafe class Dense(string name, int outputs, int inputs, bool hidden = true)
+{
+    private readonly AlignedBuffer<float> _bias = new(outputs);
+    private readonly AlignedBuffer<float>? _norm = hidden ? new(outputs) : null;
+
+    public PackedMatrix Matrix { get; } = new(outputs, inputs);
+
+    public int Outputs => outputs;
+
+    /// <param name="weights">Where the tensors are.</param>
+    /// <param name="rowLength">Inputs per row of the stored weight, when this layer only takes its first columns; 0 for all.</param>
+    public void Load(DreamerV3Weights weights, int rowLength = 0)
+    {
+        Matrix.Pack(weights[$"{name}/weight"], rowLength == 0 ? inputs : rowLength, inputStride: 1);
+        LoadVectors(weights);
+    }
+
+    public void LoadVectors(DreamerV3Weights weights)
+    {
+        Unpack(weights[$"{name}/bias"], _bias);
+        if (_norm is not null)
+        {
+            Unpack(weights[$"{name}/norm"], _norm);
+        }
+    }
+
+    /// <summary>y = layer(x), x [rows, inputs], y [rows, outputs].</summary>
+    public void Forward(float* x, nint xStride, int rows, float* y, nint yStride)
+    {
+        Begin(rows, y, yStride);
+        Matrix.MultiplyAdd(x, xStride, rows, y, yStride);
+        End(rows, y, yStride);
+    }
+
+    /// <summary>y = bias: the start of a layer whose products are added piece by piece.</summary>
+    public void Begin(int rows, float* y, nint yStride) => Elementwise.Fill(y, yStride, rows, _bias.Span);
+
+    /// <summary>The norm and activation, in place.</summary>
+    public void End(int rows, float* y, nint yStride)
+    {
+        if (_norm is not null)
+        {
+            Elementwise.NormSilu(y, yStride, rows, outputs, _norm.Pointer);
+        }
+    }
+
+    public static void Unpack(ReadOnlySpan<ushort> source, AlignedBuffer<float> into)
+    {
+        for (var i = 0; i < source.Length; i++)
+        {
+            into.Pointer[i] = BFloat16Bits.ToSingle(source[i]);
+        }
+    }
+}

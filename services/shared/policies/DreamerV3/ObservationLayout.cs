@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using Dreamer.Spaces;
+
+namespace Dreamer.Policies.DreamerV3;
+
+/// <summary>
+/// How observations enter the encoder: images are concatenated on channels, everything else is concatenated to one vector, both in key
+/// order. Floats and plain bytes pass symlog, categorical integers become one-hot.
+/// </summary>
+internal sealed class ObservationLayout
+{
+    private const int LargestVector = 1 << 20;
+    private const int LargestImageSide = 1024;
+    private const int LargestChannels = 256;
+
+    public ObservationLayout(EnvironmentSpec environment)
+    {
+        var images = ImmutableArray.CreateBuilder<int>();
+        var vectors = ImmutableArray.CreateBuilder<int>();
+        for (var index = 0; index < environment.Observations.Length; index++)
+        {
+            var tensor = environment.Observations[index];
+            (tensor.IsImage ? images : vectors).Add(index);
+            if (tensor.IsImage)
+            {
+                AddImage(tensor, first: images.Count == 1);
+            }
+            else
+            {
+                VectorSize = checked(VectorSize + Width(tensor));
+            }
+        }
+
+        (Environment, Images, Vectors) = (environment, images.ToImmutable(), vectors.ToImmutable());
+        if (VectorSize > LargestVector || environment.Observations.IsEmpty)
+        {
+            throw new PolicyFormatException($"the environment shows {VectorSize} vector values and {Images.Length} images: between 1 and {LargestVector} values or an image are needed.");
+        }
+    }
+
+    public EnvironmentSpec Environment { get; }
+
+    /// <summary>Indices into the observations of what enters the vector encoder.</summary>
+    public ImmutableArray<int> Vectors { get; }
+
+    /// <summary>Indices into the observations of the images.</summary>
+    public ImmutableArray<int> Images { get; }
+
+    /// <summary>Width of the vector encoder's input; 0 without vectors.</summary>
+    public int VectorSize { get; }
+
+    /// <summary>Rows of every image.</summary>
+    public int Height { get; private set; }
+
+    /// <summary>Columns of every image.</summary>
+    public int ImageWidth { get; private set; }
+
+    /// <summary>Channels of all images together.</summary>
+    public int Channels { get; private set; }
+
+    private void AddImage(TensorSpec image, bool first)
+    {
+        var (height, width, channels) = (image.Shape[0], image.Shape[1], image.Shape[2]);
+        if (height % 16 != 0 || width % 16 != 0 || height > LargestImageSide || width > LargestImageSide || channels > LargestChannels
+            || (!first && (height, width) != (Height, ImageWidth)))
+        {
+            throw new PolicyFormatException(
+                $"image {image} does not fit: height and width must be multiples of 16 up to {LargestImageSide}, equal for every image key, with at most {LargestChannels} channels.");
+        }
+
+        (Height, ImageWidth, Channels) = (height, width, Channels + channels);
+    }
+
+    private static int Width(TensorSpec tensor)
+    {
+        // In 64 bits: the shape comes from outside.
+        var elements = tensor.Shape.Aggregate(1L, (product, extent) => Math.Min(product * extent, LargestVector));
+        var each = tensor.DType switch
+        {
+            DType.Float32 or DType.UInt8 => 1,
+            DType.Int32 when tensor.Classes > 0 => tensor.Classes,
+            _ => throw new PolicyFormatException($"observation {tensor} cannot be encoded: use float32, uint8, or int32 with its number of classes."),
+        };
+        return (int)Math.Min(elements * each, LargestVector);
+    }
+}

@@ -1,0 +1,71 @@
+using Dreamer.Environments.Fakes;
+using Dreamer.Spaces;
+
+namespace Dreamer.Environments.Tests;
+
+public sealed class RegistryTests
+{
+    [Theory]
+    [InlineData("CartPole-v2", "CartPole-v1")]
+    [InlineData("cartpole", "CartPole-v1")]
+    [InlineData("pendulum", "Pendulum-v1")]
+    [InlineData("MountainCarContinous-v0", "MountainCarContinuous-v0")]
+    [InlineData("mountaincar", "MountainCar-v0")]
+    public void An_unknown_name_gets_the_nearest_right_one(string name, string nearest)
+    {
+        var error = Assert.Throws<UnknownEnvironmentException>(() => EnvironmentRegistry.Make(new EnvironmentOptions { Name = name }, 0));
+        Assert.Equal($"There is no environment '{name}'. Did you mean '{nearest}'?", error.Message);
+    }
+
+    [Fact]
+    public void A_name_that_is_near_to_none_gets_all_of_them()
+    {
+        var error = Assert.Throws<UnknownEnvironmentException>(() => EnvironmentRegistry.Find("xyz"));
+        Assert.All(EnvironmentRegistry.All, info => Assert.Contains(info.Name, error.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Every_environment_can_be_made_in_every_view_and_names_are_unique()
+    {
+        Assert.Distinct(EnvironmentRegistry.All.Select(info => info.Name));
+        foreach (var info in EnvironmentRegistry.All)
+        {
+            foreach (var observation in Enum.GetValues<ObservationKind>())
+            {
+                using var environment = EnvironmentRegistry.Make(new EnvironmentOptions { Name = info.Name, Observation = observation, Size = 16 }, 0);
+                var step = new TimeStep(environment.Spec);
+                environment.Reset(step);
+                environment.Step(new float[environment.Spec.Action.Size], step);
+                Assert.All(step.Observations, tensor => Assert.Contains(tensor, value => value != 0));
+            }
+        }
+    }
+
+    [Fact]
+    public void Options_out_of_range_are_refused_by_name()
+    {
+        var options = new EnvironmentOptions { Name = "fake" };
+        (EnvironmentOptions Options, string Setting)[] cases =
+        [
+            (options with { ActionRepeat = 0 }, "environment.action_repeat"),
+            (options with { TimeLimit = -1 }, "environment.time_limit"),
+            (options with { Size = 4 }, "environment.size"),
+            (options with { Observation = (ObservationKind)9 }, "environment.observation"),
+            (options with { Fake = new FakeOptions { VectorSize = 1 } }, "environment.fake.vector_size"),
+            (options with { Fake = new FakeOptions { EpisodeLength = 0 } }, "environment.fake.episode_length"),
+            (options with { Fake = new FakeOptions { StepMilliseconds = -1 } }, "environment.fake.step_milliseconds"),
+            (options with { Fake = new FakeOptions { FailAfter = -1 } }, "environment.fake.fail_after"),
+        ];
+        foreach (var (bad, setting) in cases)
+        {
+            Assert.StartsWith(setting, Assert.Throws<ArgumentException>(() => EnvironmentRegistry.Make(bad, 0)).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("lerning_rate", "learning_rate")]
+    [InlineData("BATCH", "batch")]
+    [InlineData("entirely_else", null)]
+    public void Suggestions_are_near_or_absent(string word, string? expected) =>
+        Assert.Equal(expected, Suggest.Nearest(word, ["batch", "learning_rate", "horizon"]));
+}

@@ -2,7 +2,7 @@ namespace Dreamer.Experience;
 
 /// <summary>
 /// Holds the train ratio: <c>credit = (steps inserted since counting began) x ratio - (steps replayed)</c>. Counting
-/// begins when enough windows exist. Learners wait while the credit is below one batch, actors while it is above the
+/// begins when enough windows exist, with one batch to spend at once. Learners wait while the credit is below one batch, actors while it is above the
 /// tolerance. A pure state machine: no clock, no lock, and the sums start at a base point, so nothing drifts.
 /// </summary>
 public sealed class RateLimiter
@@ -79,7 +79,7 @@ public sealed class RateLimiter
             return false;
         }
 
-        _base = _base with { Started = true, BaseCredit = 0, BaseInserted = Inserted, BaseReplayed = Replayed };
+        _base = _base with { Started = true, BaseCredit = BatchSteps, BaseInserted = Inserted, BaseReplayed = Replayed };
         return true;
     }
 
@@ -102,7 +102,7 @@ public sealed class RateLimiter
     {
         Replayed = replayed;
         var ratio = _base.Ratio;
-        if (saved is null || !saved.Started)
+        if (saved is null || !saved.Started || saved.BaseInserted > Inserted)
         {
             _base = new RateLimiterState(false, 0, Inserted, replayed, ratio);
             return 0;
@@ -115,8 +115,18 @@ public sealed class RateLimiter
         return dropped;
     }
 
-    /// <summary>The store lost steps (or found some): corrects the total.</summary>
-    public void CorrectInserted(long inserted) => Inserted = inserted;
+    /// <summary>
+    /// The store lost steps (or found some). Those that actors send again are counted again; when the store was wiped,
+    /// counting begins anew.
+    /// </summary>
+    public void CorrectInserted(long inserted)
+    {
+        Inserted = inserted;
+        if (inserted < _base.BaseInserted)
+        {
+            _base = new RateLimiterState(false, 0, inserted, Replayed, Ratio);
+        }
+    }
 
     private static void CheckRatio(double ratio)
     {

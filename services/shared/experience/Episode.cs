@@ -1,0 +1,7 @@
+namespace Dreamer.Experience;
+
+/// <summary>An episode that ends inside a chunk.</summary>
+/// <param name="EndStep">Offset in the chunk of its <c>is_last</c> record.</param>
+/// <param name="Return">Undiscounted sum of its rewards.</param>
+/// <param name="Length">Agent steps (actions taken), that is records minus one.</param>
+public readonly record struct Episode(int EndStep, double Return, int Length);

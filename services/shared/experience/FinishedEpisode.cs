@@ -1,0 +1,7 @@
+namespace Dreamer.Experience;
+
+/// <summary>An episode as the learner logs it.</summary>
+/// <param name="InsertedSteps">Steps in the replay when it ended, over all streams.</param>
+/// <param name="Return">Undiscounted sum of its rewards.</param>
+/// <param name="Length">Agent steps.</param>
+public readonly record struct FinishedEpisode(long InsertedSteps, double Return, int Length);

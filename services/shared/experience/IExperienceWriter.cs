@@ -1,0 +1,16 @@
+namespace Dreamer.Experience;
+
+/// <summary>The replay as an actor sees it, in this process or over the network. Thread safe.</summary>
+public interface IExperienceWriter : IAsyncDisposable
+{
+    /// <summary>Announces the tensors of the chunks to come.</summary>
+    /// <exception cref="SchemaMismatchException">Others write or read other tensors; the message names the key.</exception>
+    ValueTask OpenAsync(Schema schema, CancellationToken cancellation);
+
+    /// <summary>Hands a chunk over; waits while the limiter lets the learner catch up. The writer keeps it until it is durable.</summary>
+    /// <exception cref="InvalidChunkException">The chunk was refused.</exception>
+    ValueTask WriteAsync(Chunk chunk, CancellationToken cancellation);
+
+    /// <summary>Completes when everything written is durable.</summary>
+    Task FlushAsync(CancellationToken cancellation);
+}

@@ -1,0 +1,21 @@
+namespace Dreamer.Experience;
+
+/// <summary>The replay as a learner sees it, in this process or over the network.</summary>
+public interface IReplay : IAsyncDisposable
+{
+    /// <summary>Says what is wanted and where the run stands. Plans of an earlier learner are released.</summary>
+    /// <exception cref="SchemaMismatchException">Actors write other tensors; the message names the key.</exception>
+    Task<LearnerWelcome> AttachAsync(LearnerHello hello, CancellationToken cancellation);
+
+    /// <summary>The next plan; waits for the train ratio.</summary>
+    ValueTask<BatchPlan> SampleAsync(CancellationToken cancellation);
+
+    /// <summary>The encoded chunk per id in the order asked, null where it is gone.</summary>
+    ValueTask<ReadOnlyMemory<byte>?[]> ReadAsync(ReadOnlyMemory<long> ids, CancellationToken cancellation);
+
+    /// <summary>The plan's payload has been read; its chunks may go.</summary>
+    ValueTask ReleaseAsync(long planId, CancellationToken cancellation);
+
+    /// <summary>Current figures.</summary>
+    ValueTask<ReplayStatus> StatusAsync(CancellationToken cancellation);
+}

@@ -1,0 +1,41 @@
+namespace Dreamer.Experience;
+
+/// <summary>Actors' and learner's side of a replay in the same process. Owns the buffer.</summary>
+public sealed class LocalReplay(ReplayBuffer buffer) : IReplay, IExperienceWriter
+{
+    /// <summary>The engine.</summary>
+    public ReplayBuffer Buffer { get; } = buffer;
+
+    public ValueTask OpenAsync(Schema schema, CancellationToken cancellation)
+    {
+        Buffer.UseSchema(schema);
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask WriteAsync(Chunk chunk, CancellationToken cancellation)
+    {
+        var result = await Buffer.InsertAsync(chunk, cancellation);
+        if (result.Outcome == CommitOutcome.Gap)
+        {
+            throw new InvalidChunkException($"stream {chunk.Stream} sends chunk {chunk.Sequence}, but {result.NextSequence} comes next");
+        }
+    }
+
+    public Task FlushAsync(CancellationToken cancellation) => Buffer.FlushAsync(cancellation);
+
+    public Task<LearnerWelcome> AttachAsync(LearnerHello hello, CancellationToken cancellation) => Task.FromResult(Buffer.Attach(hello));
+
+    public ValueTask<BatchPlan> SampleAsync(CancellationToken cancellation) => Buffer.SampleAsync(cancellation);
+
+    public ValueTask<ReadOnlyMemory<byte>?[]> ReadAsync(ReadOnlyMemory<long> ids, CancellationToken cancellation) => Buffer.ReadAsync(ids, cancellation);
+
+    public ValueTask ReleaseAsync(long planId, CancellationToken cancellation)
+    {
+        Buffer.Release(planId);
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<ReplayStatus> StatusAsync(CancellationToken cancellation) => ValueTask.FromResult(Buffer.Status());
+
+    public ValueTask DisposeAsync() => Buffer.DisposeAsync();
+}

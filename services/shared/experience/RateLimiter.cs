@@ -1,0 +1,128 @@
+namespace Dreamer.Experience;
+
+/// <summary>
+/// Holds the train ratio: <c>credit = (steps inserted since counting began) x ratio - (steps replayed)</c>. Counting
+/// begins when enough windows exist, with one batch to spend at once. Learners wait while the credit is below one batch, actors while it is above the
+/// tolerance. A pure state machine: no clock, no lock, and the sums start at a base point, so nothing drifts.
+/// </summary>
+public sealed class RateLimiter
+{
+    private RateLimiterState _base;
+
+    /// <param name="ratio">Replayed steps per inserted step.</param>
+    /// <param name="batchSteps">Steps replayed by one batch, B x T.</param>
+    /// <param name="tolerance">Credit above which inserts wait; raised to one batch, below which both sides would wait.</param>
+    /// <param name="minItems">Windows needed before counting begins and at every draw.</param>
+    /// <param name="inserted">Steps inserted so far.</param>
+    public RateLimiter(double ratio, long batchSteps, double tolerance, long minItems, long inserted)
+    {
+        CheckRatio(ratio);
+        BatchSteps = batchSteps;
+        Tolerance = Math.Max(tolerance, batchSteps);
+        MinItems = Math.Max(1, minItems);
+        Inserted = inserted;
+        _base = new RateLimiterState(false, 0, inserted, 0, ratio);
+    }
+
+    /// <summary>Replayed steps per inserted step.</summary>
+    public double Ratio => _base.Ratio;
+
+    /// <summary>Steps replayed by one batch.</summary>
+    public long BatchSteps { get; }
+
+    /// <summary>Credit above which inserts wait.</summary>
+    public double Tolerance { get; }
+
+    /// <summary>Windows needed before a draw.</summary>
+    public long MinItems { get; }
+
+    /// <summary>Steps inserted in all.</summary>
+    public long Inserted { get; private set; }
+
+    /// <summary>Steps replayed in all.</summary>
+    public long Replayed { get; private set; }
+
+    /// <summary>What to save: everything but the two totals, which their owners save.</summary>
+    public RateLimiterState State => _base;
+
+    /// <summary>Replayed steps owed; 0 until counting begins.</summary>
+    public double Credit => _base.Started
+        ? _base.BaseCredit + ((Inserted - _base.BaseInserted) * _base.Ratio) - (Replayed - _base.BaseReplayed)
+        : 0;
+
+    /// <summary>Replayed over inserted steps since counting began, 0 before.</summary>
+    public double RealisedRatio => _base.Started && Inserted > _base.BaseInserted
+        ? (Replayed - _base.BaseReplayed) / (double)(Inserted - _base.BaseInserted)
+        : 0;
+
+    /// <summary>Whether actors may insert.</summary>
+    public bool CanInsert(long items) => items < MinItems || Credit <= Tolerance;
+
+    /// <summary>Whether a batch may be drawn.</summary>
+    public bool CanSample(long items) => _base.Started && items >= MinItems && Credit >= BatchSteps;
+
+    /// <summary>Counts inserted steps; <paramref name="items"/> windows exist afterwards. True when counting began here.</summary>
+    public bool Insert(int steps, long items)
+    {
+        Inserted += steps;
+        return Start(items);
+    }
+
+    /// <summary>Counts one drawn batch.</summary>
+    public void Sample() => Replayed += BatchSteps;
+
+    /// <summary>Begins counting here if enough windows exist and it has not begun.</summary>
+    public bool Start(long items)
+    {
+        if (_base.Started || items < MinItems)
+        {
+            return false;
+        }
+
+        _base = _base with { Started = true, BaseCredit = BatchSteps, BaseInserted = Inserted, BaseReplayed = Replayed };
+        return true;
+    }
+
+    /// <summary>Changes the ratio from here on; what was earned before stays earned.</summary>
+    public void SetRatio(double ratio)
+    {
+        CheckRatio(ratio);
+        if (ratio != _base.Ratio)
+        {
+            _base = new RateLimiterState(_base.Started, Credit, Inserted, Replayed, ratio);
+        }
+    }
+
+    /// <summary>Continues a saved run whose learner has replayed <paramref name="replayed"/> steps.</summary>
+    /// <param name="saved">State to continue from; null when nothing was saved: counting begins anew.</param>
+    /// <param name="replayed">Replayed steps of the learner's checkpoint.</param>
+    /// <param name="maxCatchUp">Most credit to owe now.</param>
+    /// <returns>Credit given up because of <paramref name="maxCatchUp"/>.</returns>
+    public double Resume(RateLimiterState? saved, long replayed, double maxCatchUp)
+    {
+        Replayed = replayed;
+        var ratio = _base.Ratio;
+        if (saved is null || !saved.Started)
+        {
+            _base = new RateLimiterState(false, 0, Inserted, replayed, ratio);
+            return 0;
+        }
+
+        _base = saved;
+        var dropped = Math.Max(0, Credit - maxCatchUp);
+        _base = _base with { BaseCredit = _base.BaseCredit - dropped };
+        SetRatio(ratio);
+        return dropped;
+    }
+
+    /// <summary>The store lost steps (or found some): corrects the total.</summary>
+    public void CorrectInserted(long inserted) => Inserted = inserted;
+
+    private static void CheckRatio(double ratio)
+    {
+        if (!(ratio > 0) || !double.IsFinite(ratio))
+        {
+            throw new ArgumentOutOfRangeException(nameof(ratio), ratio, "replay.train_ratio must be greater than 0");
+        }
+    }
+}

@@ -1,0 +1,642 @@
+using System.Collections.Immutable;
+
+namespace Dreamer.Experience;
+
+/// <summary>
+/// The replay's engine: single writer of the store, index of all windows, train-ratio limiter, sampler. All members are
+/// thread safe. Commits go one after another, so that ids, index and plans depend only on the order of the appends.
+/// </summary>
+public sealed class ReplayBuffer : IAsyncDisposable
+{
+    private const int MaxEpisodes = 10_000;
+
+    private readonly IChunkStore _store;
+    private readonly ReplayOptions _options;
+    private readonly TimeProvider _time;
+    private readonly Guid _instance = Guid.NewGuid();
+    private readonly SemaphoreSlim _admission = new(1, 1);
+    private readonly SemaphoreSlim _turn = new(1, 1);
+
+    // Everything below is guarded by the gate, which is never held across an await.
+    private readonly Lock _gate = new();
+    private readonly WaitTracker _inserts;
+    private readonly WaitTracker _samples;
+    private readonly StallWatch _stall;
+    private readonly OnlineQueue _online = new();
+    private readonly PlanLedger _plans = new();
+    private readonly Queue<FinishedEpisode> _episodes = [];
+    private readonly Queue<(long Id, IndexedStream Stream, long Sequence)> _notDurable = [];
+    private WindowIndex _index = new();
+    private ReplayCounters _counters;
+    private Schema? _schema;
+    private LearnerHello? _learner;
+    private SampleRandom _random = new(0);
+    private RateLimiter? _limiter;
+    private RateLimiterState? _savedLimiter;
+    private long _inserted;
+    private bool _metaDirty;
+    private bool _mustRecover;
+
+    private ReplayBuffer(IChunkStore store, ReplayOptions options, TimeProvider time)
+    {
+        (_store, _options, _time) = (store, options, time);
+        _inserts = new WaitTracker(time);
+        _samples = new WaitTracker(time);
+        _stall = new StallWatch(time, options.StallAfter, OnStall);
+    }
+
+    /// <summary>Raised off the hot path with one line for the log: stalls, lost chunks, a capacity that cannot work.</summary>
+    public event Action<string>? Warning;
+
+    /// <summary>Tensors of a step; null until the first actor or learner named them.</summary>
+    public Schema? Schema => Volatile.Read(ref _schema);
+
+    /// <summary>Opens the engine on what the store holds.</summary>
+    public static async Task<ReplayBuffer> OpenAsync(IChunkStore store, ReplayOptions options, TimeProvider time, CancellationToken cancellation)
+    {
+        options.Validate();
+        var buffer = new ReplayBuffer(store, options, time);
+        var snapshot = await store.RecoverAsync(cancellation);
+        lock (buffer._gate)
+        {
+            var meta = ReplayMeta.Read(snapshot.Meta);
+            buffer._schema = meta.Schema is null ? null : Schema.Parse(meta.Schema);
+            buffer._savedLimiter = meta.Limiter;
+            buffer.Rebuild(snapshot);
+        }
+
+        return buffer;
+    }
+
+    /// <summary>Names the tensors of a step. The first one wins.</summary>
+    /// <exception cref="SchemaMismatchException">Another schema is in use; the message names the key that differs.</exception>
+    public void UseSchema(Schema schema)
+    {
+        lock (_gate)
+        {
+            if (_schema is null)
+            {
+                (_schema, _metaDirty) = (schema, true);
+            }
+            else if (_schema.Difference(schema) is { } difference)
+            {
+                throw new SchemaMismatchException(
+                    $"{difference} in what was offered, compared with what this replay holds: "
+                    + "give actors and learner the same environment and preset, or start with an empty logdir or another replay.prefix");
+            }
+        }
+    }
+
+    /// <summary>The sequence that a stream must send next; 0 for an unknown one.</summary>
+    public long NextSequence(StreamId stream)
+    {
+        lock (_gate)
+        {
+            return _index.Find(stream)?.NextSequence ?? 0;
+        }
+    }
+
+    /// <summary>Sequences of the stream below this survive a crash of the store: actors may forget them.</summary>
+    public long DurableSequence(StreamId stream)
+    {
+        lock (_gate)
+        {
+            return _index.Find(stream)?.DurableSequence ?? 0;
+        }
+    }
+
+    /// <summary>Asks the store how far it is durable and moves the marks of the streams. Cheap; call it a few times per second.</summary>
+    public async ValueTask<long> AdvanceDurableAsync(CancellationToken cancellation)
+    {
+        var durable = await _store.DurableAsync(cancellation);
+        lock (_gate)
+        {
+            while (_notDurable.TryPeek(out var first) && first.Id <= durable)
+            {
+                first.Stream.DurableSequence = Math.Max(first.Stream.DurableSequence, first.Sequence + 1);
+                _notDurable.Dequeue();
+            }
+        }
+
+        return durable;
+    }
+
+    /// <summary>Completes when everything appended so far is durable.</summary>
+    public async Task FlushAsync(CancellationToken cancellation)
+    {
+        await _store.FlushAsync(cancellation);
+        await AdvanceDurableAsync(cancellation);
+    }
+
+    /// <summary>Completes while the limiter lets actors insert.</summary>
+    public async ValueTask WaitForInsertAsync(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            Task change;
+            lock (_gate)
+            {
+                if (CanInsert())
+                {
+                    return;
+                }
+
+                change = _inserts.Enter();
+                _stall.Update(_inserts.Waiting > 0 && _samples.Waiting > 0);
+            }
+
+            await Wait(change, _inserts, cancellation);
+        }
+    }
+
+    /// <summary>Waits for the limiter, then appends. One at a time, so the limiter is overshot by one chunk at most.</summary>
+    public async ValueTask<AppendResult> InsertAsync(Chunk chunk, CancellationToken cancellation)
+    {
+        Check(chunk);
+        await _admission.WaitAsync(cancellation);
+        try
+        {
+            await WaitForInsertAsync(cancellation);
+            return await AppendAsync(chunk, cancellation);
+        }
+        finally
+        {
+            _admission.Release();
+        }
+    }
+
+    /// <summary>Validates, stores and indexes a chunk without asking the limiter. Repeating one changes nothing.</summary>
+    /// <exception cref="InvalidChunkException">Refused; nothing changed.</exception>
+    /// <exception cref="StoreFullException">No room; nothing changed.</exception>
+    /// <exception cref="StoreUnavailableException">Unknown outcome: send it again, from <see cref="NextSequence"/>.</exception>
+    public async ValueTask<AppendResult> AppendAsync(Chunk chunk, CancellationToken cancellation)
+    {
+        var schema = Check(chunk);
+        var encoded = ChunkCodec.Encode(chunk, schema, _options.Compression);
+        var record = new ChunkRecord(
+            0, chunk.Stream, chunk.Sequence, chunk.Steps, encoded.Length, chunk.EndsStream,
+            Abandoned: chunk.EndsStream && chunk.Columns[schema.IsLastIndex].Span[^1] == 0);
+        await _turn.WaitAsync(cancellation);
+        try
+        {
+            var result = await CommitAsync(record, encoded, cancellation);
+            lock (_gate)
+            {
+                _counters.StoreFull = false;
+                switch (result.Outcome)
+                {
+                    case CommitOutcome.Duplicate:
+                        _counters.Duplicates++;
+                        break;
+                    case CommitOutcome.Gap:
+                        _counters.Gaps++;
+                        break;
+                    default:
+                        Index(record with { Id = result.Id }, chunk.Episodes);
+                        break;
+                }
+            }
+
+            await HousekeepAsync(cancellation);
+            return result;
+        }
+        catch (StoreFullException)
+        {
+            lock (_gate)
+            {
+                _counters.StoreFull = true;
+            }
+
+            throw;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>A learner begins or resumes: the limiter continues where its checkpoint stands.</summary>
+    /// <exception cref="SchemaMismatchException">It expects other tensors; the message names the key.</exception>
+    public LearnerWelcome Attach(LearnerHello hello)
+    {
+        if (hello.BatchSize < 1 || hello.Context < 0 || hello.Length <= hello.Context)
+        {
+            throw new ArgumentException($"batch_size {hello.BatchSize}, length {hello.Length}, context {hello.Context}: a window must be longer than its context");
+        }
+
+        UseSchema(hello.Schema);
+        lock (_gate)
+        {
+            var batchSteps = (long)hello.BatchSize * (hello.Length - hello.Context);
+            var limiter = new RateLimiter(
+                hello.TrainRatio, batchSteps, _options.ToleranceBatches * batchSteps,
+                hello.MinItems > 0 ? hello.MinItems : batchSteps, _inserted);
+            var dropped = hello.ReplayedSteps is { } replayed
+                ? limiter.Resume(_limiter?.State ?? _savedLimiter, replayed, _options.MaxCatchUpSteps)
+                : 0;
+            (_limiter, _learner, _metaDirty) = (limiter, hello, true);
+            _counters.DroppedCredit += dropped;
+            _random = new SampleRandom(hello.Seed, hello.Draws);
+            _plans.Limit(0);
+            UseLength(hello.Length);
+            limiter.Start(_index.Items);
+            PulseAll();
+            return new LearnerWelcome(_inserted, _index.Items, limiter.Credit, dropped, _instance);
+        }
+    }
+
+    /// <summary>Changes the train ratio from here on; what was earned stays earned.</summary>
+    public void SetTrainRatio(double ratio)
+    {
+        lock (_gate)
+        {
+            (_limiter ?? throw new InvalidOperationException("no learner has attached yet")).SetRatio(ratio);
+            _metaDirty = true;
+            PulseAll();
+        }
+    }
+
+    /// <summary>The next plan; waits for the train ratio and for windows. Online windows come first, then uniform ones.</summary>
+    public async ValueTask<BatchPlan> SampleAsync(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            Task change;
+            lock (_gate)
+            {
+                if (_limiter is { } limiter && limiter.CanSample(_index.Items))
+                {
+                    return Draw(limiter, _learner!);
+                }
+
+                change = _samples.Enter();
+                _stall.Update(_inserts.Waiting > 0 && _samples.Waiting > 0);
+            }
+
+            await Wait(change, _samples, cancellation);
+        }
+    }
+
+    /// <summary>The plan's payload was read. Unknown plans are ignored.</summary>
+    public void Release(long planId)
+    {
+        lock (_gate)
+        {
+            _plans.Release(planId);
+        }
+    }
+
+    /// <summary>The encoded chunk per id in the order asked, null where it is gone.</summary>
+    public ValueTask<ReadOnlyMemory<byte>?[]> ReadAsync(ReadOnlyMemory<long> ids, CancellationToken cancellation) => _store.ReadAsync(ids, cancellation);
+
+    /// <summary>Current figures.</summary>
+    public ReplayStatus Status()
+    {
+        lock (_gate)
+        {
+            return new ReplayStatus
+            {
+                Items = _index.Items,
+                Chunks = _index.Count,
+                Steps = _index.Steps,
+                Bytes = _index.Bytes,
+                Streams = _index.Streams,
+                InsertedSteps = _inserted,
+                ReplayedSteps = _limiter?.Replayed ?? 0,
+                Credit = _limiter?.Credit ?? 0,
+                TargetRatio = _limiter?.Ratio ?? 0,
+                RealisedRatio = _limiter?.RealisedRatio ?? 0,
+                WaitingInserts = _inserts.Waiting,
+                WaitingSamples = _samples.Waiting,
+                InsertWait = _inserts.Total,
+                SampleWait = _samples.Total,
+                OnlineWindows = _online.Count,
+                OutstandingPlans = _plans.Count,
+                CommittedChunks = _counters.Committed,
+                EvictedChunks = _counters.Evicted,
+                Duplicates = _counters.Duplicates,
+                Gaps = _counters.Gaps,
+                Refused = _counters.Refused,
+                NotDurable = _notDurable.Count,
+                LostChunks = _counters.Lost,
+                Stalls = _stall.Count,
+                StoreFull = _counters.StoreFull,
+                DroppedCredit = _counters.DroppedCredit,
+            };
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _stall.Dispose();
+        await _store.DisposeAsync();
+    }
+
+    private Schema Check(Chunk chunk)
+    {
+        try
+        {
+            var schema = Schema ?? throw new InvalidChunkException("no schema was announced: open the writer with one first");
+            ChunkValidator.Validate(chunk, schema, _options.ChunkSteps);
+            return schema;
+        }
+        catch (InvalidChunkException)
+        {
+            lock (_gate)
+            {
+                _counters.Refused++;
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Commits under the turn. After any failure whose outcome is unknown the index is read again first.</summary>
+    private async ValueTask<AppendResult> CommitAsync(ChunkRecord record, byte[] encoded, CancellationToken cancellation)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            if (_mustRecover)
+            {
+                await RecoverAsync(cancellation);
+            }
+
+            var next = NextSequence(record.Stream);
+            if (record.Sequence != next)
+            {
+                return new AppendResult(record.Sequence < next ? CommitOutcome.Duplicate : CommitOutcome.Gap, next, 0);
+            }
+
+            try
+            {
+                return await _store.CommitAsync(record, encoded, cancellation);
+            }
+            catch (StoreRewoundException) when (attempt == 0)
+            {
+                _mustRecover = true;
+            }
+            catch (Exception error) when (error is not (StoreFullException or StoreFencedException))
+            {
+                _mustRecover = true;
+                throw;
+            }
+        }
+    }
+
+    private async Task RecoverAsync(CancellationToken cancellation)
+    {
+        var snapshot = await _store.RecoverAsync(cancellation);
+        long lost;
+        lock (_gate)
+        {
+            lost = Rebuild(snapshot);
+            _limiter?.CorrectInserted(_inserted);
+            _metaDirty = true;
+            PulseAll();
+        }
+
+        _mustRecover = false;
+        if (lost > 0)
+        {
+            Warning?.Invoke($"the store restarted and lost its newest {lost} chunks: actors send them again");
+        }
+    }
+
+    /// <summary>Replaces the index by what the store holds; returns how many chunks it had that the store has no more.</summary>
+    private long Rebuild(StoreSnapshot snapshot)
+    {
+        var old = _index;
+        var index = new WindowIndex();
+        foreach (var (stream, next) in snapshot.NextSequences)
+        {
+            index.Remember(stream, next);
+        }
+
+        var stored = new Dictionary<long, IndexedChunk>(snapshot.Records.Length);
+        foreach (var record in snapshot.Records)
+        {
+            stored.Add(record.Id, index.Add(record));
+        }
+
+        var lost = 0L;
+        for (var position = 0; position < old.Count; position++)
+        {
+            lost += stored.ContainsKey(old[position].Record.Id) ? 0 : 1;
+        }
+
+        _notDurable.Clear();
+        _online.Clear();
+        index.SetLength(_learner?.Length ?? 0);
+        var last = snapshot.Records is [.., var newest] ? newest.Id : 0;
+        foreach (var stream in index.AllStreams())
+        {
+            stream.OnlineNext = stream.Steps;
+            stream.DurableSequence = Math.Min(stream.NextSequence, old.Find(stream.Id)?.DurableSequence ?? 0);
+            _notDurable.Enqueue((last, stream, stream.NextSequence - 1));
+        }
+
+        _plans.Rebind(stored);
+        _index = index;
+        _inserted = snapshot.TotalSteps;
+        _counters.Lost += lost;
+        return lost;
+    }
+
+    private void Index(ChunkRecord record, ImmutableArray<Episode> episodes)
+    {
+        var chunk = _index.Add(record);
+        _counters.Committed++;
+        _notDurable.Enqueue((record.Id, chunk.Stream, record.Sequence));
+        foreach (var episode in episodes)
+        {
+            if (_episodes.Count == MaxEpisodes)
+            {
+                _episodes.Dequeue();
+            }
+
+            _episodes.Enqueue(new FinishedEpisode(_inserted + episode.EndStep + 1, episode.Return, episode.Length));
+        }
+
+        _inserted += record.Steps;
+        if (_options.OnlineQueue && _index.Length > 0)
+        {
+            _online.Advance(chunk, _index.Length);
+        }
+
+        while (_index.Count > 1 && (_index.Bytes > _options.CapacityBytes || _index.Steps > _options.CapacitySteps))
+        {
+            if (_limiter is { } starved && _index.Items < starved.MinItems && !_counters.CapacityWarned)
+            {
+                _counters.CapacityWarned = true;
+                var message = $"the replay is full with {_index.Items} windows, but training needs {starved.MinItems}: raise replay.capacity_bytes or replay.capacity_steps";
+                ThreadPool.QueueUserWorkItem(_ => Warning?.Invoke(message));
+            }
+
+            _plans.Evicted(_index.RemoveOldest());
+            _counters.Evicted++;
+        }
+
+        if (_limiter?.Insert(record.Steps, _index.Items) == true)
+        {
+            _metaDirty = true;
+        }
+
+        _samples.Pulse();
+        _inserts.Pulse();
+    }
+
+    /// <summary>Saves what changed and deletes what nobody reads; what fails here is tried again with the next chunk.</summary>
+    private async ValueTask HousekeepAsync(CancellationToken cancellation)
+    {
+        byte[]? meta = null;
+        long[] deletable;
+        lock (_gate)
+        {
+            deletable = [.. _plans.Deletable];
+            _plans.Deletable.Clear();
+            if (_metaDirty)
+            {
+                meta = new ReplayMeta(_schema?.ToString(), _limiter?.State ?? _savedLimiter).Write();
+                _metaDirty = false;
+            }
+        }
+
+        try
+        {
+            if (meta is not null)
+            {
+                await _store.SaveMetaAsync(meta, cancellation);
+                meta = null;
+            }
+
+            if (deletable.Length > 0)
+            {
+                await _store.EvictAsync(deletable, cancellation);
+                deletable = [];
+            }
+        }
+        catch (Exception error) when (error is StoreUnavailableException or StoreFullException or StoreRewoundException or OperationCanceledException)
+        {
+            // The chunk itself is committed, and the caller must learn that.
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _metaDirty |= meta is not null;
+                _plans.Deletable.AddRange(deletable);
+            }
+        }
+    }
+
+    private BatchPlan Draw(RateLimiter limiter, LearnerHello learner)
+    {
+        var windows = ImmutableArray.CreateBuilder<Window>(learner.BatchSize);
+        var ids = ImmutableArray.CreateBuilder<long>(learner.BatchSize * 2);
+        var seen = new HashSet<long>();
+        var leased = new List<IndexedChunk>(learner.BatchSize * 2);
+        for (var row = 0; row < learner.BatchSize; row++)
+        {
+            if (!_online.TryTake(out var chunk, out var offset))
+            {
+                (chunk, offset) = WindowSampler.Draw(_index, _options.ChunkSteps, _random);
+            }
+
+            windows.Add(Cut(chunk, offset, learner.Length, used =>
+            {
+                if (seen.Add(used.Record.Id))
+                {
+                    ids.Add(used.Record.Id);
+                    leased.Add(used);
+                }
+            }));
+        }
+
+        limiter.Sample();
+        ImmutableArray<FinishedEpisode> episodes = [.. _episodes];
+        _episodes.Clear();
+        var plan = _plans.Lease(leased);
+        _plans.Limit(_options.MaxOutstandingPlans);
+        _inserts.Pulse();
+        return new BatchPlan(plan, windows.MoveToImmutable(), ids.ToImmutable(), episodes, _inserted, limiter.Replayed, _random.Draws, _index.Items);
+    }
+
+    private static Window Cut(IndexedChunk first, int offset, int length, Action<IndexedChunk> use)
+    {
+        var chunks = ImmutableArray.CreateBuilder<long>(2);
+        var needed = offset + length;
+        for (var chunk = first; ; chunk = chunk.Next!)
+        {
+            chunks.Add(chunk.Record.Id);
+            use(chunk);
+            needed -= chunk.Record.Steps;
+            if (needed <= 0)
+            {
+                return new Window(chunks.ToImmutable(), offset, length, Abandoned: needed == 0 && chunk.Record.Abandoned);
+            }
+        }
+    }
+
+    private void UseLength(int length)
+    {
+        if (_index.Length == length)
+        {
+            return;
+        }
+
+        // Windows that came in before the first learner are still news to it; after a change of length they are not.
+        var first = _index.Length == 0;
+        _index.SetLength(length);
+        _online.Clear();
+        if (!first)
+        {
+            foreach (var stream in _index.AllStreams())
+            {
+                stream.OnlineNext = stream.Steps;
+            }
+        }
+        else if (_options.OnlineQueue)
+        {
+            for (var position = 0; position < _index.Count; position++)
+            {
+                _online.Advance(_index[position], length);
+            }
+        }
+    }
+
+    private bool CanInsert() => _limiter is { } limiter ? limiter.CanInsert(_index.Items) : _inserted < _options.HeadStartSteps;
+
+    private void PulseAll()
+    {
+        _samples.Pulse();
+        _inserts.Pulse();
+    }
+
+    private async ValueTask Wait(Task change, WaitTracker tracker, CancellationToken cancellation)
+    {
+        try
+        {
+            await change.WaitAsync(cancellation);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                tracker.Leave();
+                _stall.Update(_inserts.Waiting > 0 && _samples.Waiting > 0);
+            }
+        }
+    }
+
+    private void OnStall()
+    {
+        string message;
+        lock (_gate)
+        {
+            message = $"actors and learner wait for each other: items {_index.Items} (needs {_limiter?.MinItems}), "
+                + $"credit {_limiter?.Credit:0} (a batch needs {_limiter?.BatchSteps}, actors wait above {_limiter?.Tolerance:0})";
+        }
+
+        Warning?.Invoke(message);
+    }
+}

@@ -1,0 +1,59 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Dreamer.Hosting.Settings;
+
+/// <summary>Section <c>replay</c>: the store, where the service listens and where others find it.</summary>
+public sealed record ReplaySettings
+{
+    public StoreKind Store { get; init; }
+
+    /// <summary>Redis end points, <c>host:port</c>, comma separated for shards.</summary>
+    public string Redis { get; init; } = "";
+
+    /// <summary>Redis ACL user, empty for the default one.</summary>
+    public string User { get; init; } = "";
+
+    /// <summary>File with the Redis password, empty for none.</summary>
+    public string PasswordFile { get; init; } = "";
+
+    /// <summary>Steps kept; the oldest leave first.</summary>
+    [Range(1, 1e15)]
+    public long CapacitySteps { get; init; }
+
+    /// <summary>Stored bytes kept; the oldest leave first.</summary>
+    [Range(1 << 20, 1e15)]
+    public long CapacityBytes { get; init; }
+
+    /// <summary>Steps per chunk.</summary>
+    [Range(1, 65536)]
+    public int ChunkSteps { get; init; }
+
+    /// <summary>Newest windows are drawn once before uniform ones.</summary>
+    public bool Online { get; init; }
+
+    /// <summary>gRPC address of the service, <c>host:port</c>.</summary>
+    [Required(ErrorMessage = "write host:port, e.g. 0.0.0.0:7400")]
+    public string Listen { get; init; } = "";
+
+    /// <summary>HTTP/1 address of health and metrics, empty for none.</summary>
+    public string HealthListen { get; init; } = "";
+
+    /// <summary>Where clients find the service, a URL.</summary>
+    public string Address { get; init; } = "";
+
+    public string ActorTokenFile { get; init; } = "";
+
+    public string LearnerTokenFile { get; init; } = "";
+
+    public string OperatorTokenFile { get; init; } = "";
+
+    /// <summary>Client side: file with the token to show, empty for none.</summary>
+    public string TokenFile { get; init; } = "";
+
+    [Range(1 << 16, int.MaxValue)]
+    public int MaxMessageBytes { get; init; }
+
+    /// <summary>Bytes an actor may have in flight.</summary>
+    [Range(1 << 16, 1e12)]
+    public long CreditBytes { get; init; }
+}

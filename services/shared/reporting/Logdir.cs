@@ -1,0 +1,102 @@
+namespace Dreamer.Reporting;
+
+/// <summary>
+/// The directory of one run: <c>config.yaml</c>, <c>metrics.jsonl</c>, <c>scores.jsonl</c>, <c>checkpoints/</c> and <c>reports/</c>.
+/// Opening it takes a lock that ends with the process; writing appends, so the same directory resumes.
+/// </summary>
+public sealed class Logdir : IDisposable
+{
+    // EAGAIN on Linux and on macOS, ERROR_SHARING_VIOLATION on Windows.
+    private static readonly int[] SharingViolations = [11, 35, unchecked((int)0x80070020)];
+
+    private readonly FileStream _lock;
+    private readonly JsonLines _metrics;
+    private readonly JsonLines _scores;
+
+    private Logdir(string path, FileStream theLock)
+    {
+        Path = path;
+        _lock = theLock;
+        _metrics = new JsonLines(System.IO.Path.Combine(path, "metrics.jsonl"));
+        _scores = new JsonLines(System.IO.Path.Combine(path, "scores.jsonl"));
+    }
+
+    /// <summary>Full path.</summary>
+    public string Path { get; }
+
+    /// <summary>The resolved configuration of the run.</summary>
+    public string ConfigFile => System.IO.Path.Combine(Path, "config.yaml");
+
+    /// <summary>Directory of the learner's checkpoints.</summary>
+    public string Checkpoints => System.IO.Path.Combine(Path, "checkpoints");
+
+    /// <summary>Directory of pictures.</summary>
+    public string Reports => System.IO.Path.Combine(Path, "reports");
+
+    /// <summary>Creates the directory where needed, drops torn last lines and takes the lock.</summary>
+    /// <exception cref="LogdirInUseException">Another process holds it.</exception>
+    public static Logdir Open(string path)
+    {
+        path = System.IO.Path.GetFullPath(path);
+        Directory.CreateDirectory(path);
+        Directory.CreateDirectory(System.IO.Path.Combine(path, "checkpoints"));
+        Directory.CreateDirectory(System.IO.Path.Combine(path, "reports"));
+        FileStream theLock;
+        try
+        {
+            theLock = new FileStream(System.IO.Path.Combine(path, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException error) when (SharingViolations.Contains(error.HResult))
+        {
+            throw new LogdirInUseException(path, error);
+        }
+
+        try
+        {
+            return new Logdir(path, theLock);
+        }
+        catch
+        {
+            theLock.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Replaces <c>config.yaml</c> in one step.</summary>
+    public void WriteConfig(string yaml)
+    {
+        File.WriteAllText(ConfigFile + ".tmp", yaml);
+        File.Move(ConfigFile + ".tmp", ConfigFile, overwrite: true);
+    }
+
+    /// <summary>Appends one line of metrics. Thread safe.</summary>
+    /// <param name="envStep">Environment steps so far; written as <c>step</c>.</param>
+    /// <param name="metrics">Name to value, names as <c>train/loss/dyn</c>; what is not finite is written as null.</param>
+    public void WriteMetrics(long envStep, IEnumerable<KeyValuePair<string, double>> metrics) => _metrics.Append(envStep, metrics);
+
+    /// <summary>Appends a finished episode to <c>metrics.jsonl</c> and its score to <c>scores.jsonl</c>. Thread safe.</summary>
+    /// <param name="envStep">Environment steps so far.</param>
+    /// <param name="score">Undiscounted sum of rewards.</param>
+    /// <param name="length">Agent steps.</param>
+    public void WriteEpisode(long envStep, double score, int length)
+    {
+        _metrics.Append(envStep, [new("episode/score", score), new("episode/length", length)]);
+        _scores.Append(envStep, [new("episode/score", score)]);
+    }
+
+    /// <summary>Writes a picture below <see cref="Reports"/> in one step and returns its path.</summary>
+    public string WriteReport(string fileName, ReadOnlySpan<byte> content)
+    {
+        var path = System.IO.Path.Combine(Reports, fileName);
+        File.WriteAllBytes(path + ".tmp", content);
+        File.Move(path + ".tmp", path, overwrite: true);
+        return path;
+    }
+
+    public void Dispose()
+    {
+        _metrics.Dispose();
+        _scores.Dispose();
+        _lock.Dispose();
+    }
+}

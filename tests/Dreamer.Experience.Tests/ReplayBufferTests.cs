@@ -1,0 +1,319 @@
+using Dreamer.Spaces;
+
+namespace Dreamer.Experience.Tests;
+
+public sealed class ReplayBufferTests
+{
+    private static readonly ReplayOptions Small = new() { ChunkSteps = 16 };
+
+    [Fact]
+    public async Task OnlineWindowsComeFirstInTheOrderOfCompletionThenUniformOnes()
+    {
+        await using var buffer = await Open(Small);
+        buffer.Attach(Given.Hello(batch: 2, length: 9, ratio: 8));
+        foreach (var (one, two) in Given.Chunks(1, 32).Zip(Given.Chunks(2, 32)))
+        {
+            await buffer.AppendAsync(one, default);
+            await buffer.AppendAsync(two, default);
+        }
+
+        // Per stream 32 steps hold three windows of 9: at 0, 9, 18. The first completes with chunk 1, the others with chunk 2.
+        var drawn = new List<(long, int)>();
+        for (var plan = 0; plan < 3; plan++)
+        {
+            drawn.AddRange((await buffer.SampleAsync(default)).Windows.Select(window => (window.Chunks[0], window.Offset)));
+        }
+
+        Assert.Equal([(1, 0), (2, 0), (1, 9), (3, 2), (2, 9), (4, 2)], drawn);
+        Assert.Equal(0, buffer.Status().OnlineWindows);
+        Assert.True((await buffer.SampleAsync(default)).Draws > 0);
+    }
+
+    [Fact]
+    public async Task SameSeedAndSameAppendsGiveSamePlansAlsoAcrossARestart()
+    {
+        async Task<List<BatchPlan>> Play(bool restart)
+        {
+            var store = new MemoryChunkStore();
+            var buffer = await ReplayBuffer.OpenAsync(store, Small with { CapacitySteps = 200, OnlineQueue = false }, TimeProvider.System, default);
+            buffer.Attach(Given.Hello(ratio: 4));
+            var plans = new List<BatchPlan>();
+            foreach (var chunk in Given.Chunks(1, 320))
+            {
+                await buffer.AppendAsync(chunk, default);
+                if (restart && chunk.Sequence == 15)
+                {
+                    buffer = await ReplayBuffer.OpenAsync(store, Small with { CapacitySteps = 200, OnlineQueue = false }, TimeProvider.System, default);
+                    buffer.Attach(Given.Hello(ratio: 4, replayed: plans[^1].ReplayedSteps, draws: plans[^1].Draws));
+                }
+
+                while (buffer.Status().Credit >= 32 && buffer.Status().Items >= 32)
+                {
+                    plans.Add(await buffer.SampleAsync(default));
+                    buffer.Release(plans[^1].Id);
+                }
+            }
+
+            return plans;
+        }
+
+        static string Show(IEnumerable<BatchPlan> plans) => string.Join('\n', plans.Select(plan =>
+            $"{plan.InsertedSteps} {plan.ReplayedSteps} {plan.Draws} " + string.Join(' ', plan.Windows.Select(window => $"{string.Join('+', window.Chunks)}@{window.Offset}"))));
+
+        var first = await Play(false);
+        Assert.True(first.Count > 30);
+        Assert.Equal(Show(first), Show(await Play(false)));
+        Assert.Equal(Show(first), Show(await Play(true)));
+    }
+
+    [Fact]
+    public async Task RatioIsExactWhileBothSidesRunAgainstEachOther()
+    {
+        await using var replay = new LocalReplay(await Open(Small with { CapacitySteps = 400 }));
+        await replay.OpenAsync(Given.Schema, default);
+        await replay.AttachAsync(Given.Hello(batch: 4, length: 9, ratio: 3), default);
+        var writers = Enumerable.Range(0, 3).Select(stream => Task.Run(async () =>
+        {
+            foreach (var chunk in Given.Chunks(stream, 1600))
+            {
+                await replay.WriteAsync(chunk, default);
+            }
+        })).ToArray();
+        var drawn = 0;
+        var learner = Task.Run(async () =>
+        {
+            using var stop = new CancellationTokenSource();
+            var all = Task.WhenAll(writers).ContinueWith(_ => stop.Cancel(), TaskScheduler.Default);
+            try
+            {
+                while (true)
+                {
+                    var plan = await replay.SampleAsync(stop.Token);
+                    drawn++;
+                    await replay.ReleaseAsync(plan.Id, default);
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                await all;
+            }
+        });
+        await learner;
+        var status = replay.Buffer.Status();
+        Assert.Equal(4800, status.InsertedSteps);
+        Assert.Equal(drawn * 32L, status.ReplayedSteps);
+
+        // Counting began, with one batch, at the chunk that completed 32 windows; from there the books balance to the step.
+        var counted = (status.Credit + status.ReplayedSteps - 32) / 3;
+        Assert.Equal(Math.Round(counted), counted);
+        Assert.InRange(counted, 4800 - 160, 4800 - 32);
+        Assert.InRange(status.Credit, 0, (4 * 32) + (16 * 3));
+        Assert.Equal(0, status.Stalls);
+        Assert.True(status.Steps <= 400);
+    }
+
+    [Fact]
+    public async Task ActorsWaitAboveTheToleranceAndGoOnWhenALearnerDraws()
+    {
+        await using var buffer = await Open(Small);
+        buffer.Attach(Given.Hello(batch: 1, length: 9, ratio: 4));
+        var chunks = Given.Chunks(1, 160);
+        var inserted = 0;
+        ValueTask<AppendResult> pending;
+        do
+        {
+            pending = buffer.InsertAsync(chunks[inserted++], default);
+        }
+        while (pending.IsCompleted);
+
+        var waiting = pending.AsTask();
+        Assert.Equal(1, buffer.Status().WaitingInserts);
+        Assert.True(buffer.Status().Credit > 4 * 8);
+        while (buffer.Status().Credit > 4 * 8)
+        {
+            Assert.False(waiting.IsCompleted);
+            await buffer.SampleAsync(default);
+        }
+
+        Assert.Equal(CommitOutcome.Committed, (await waiting).Outcome);
+    }
+
+    [Fact]
+    public async Task BeforeALearnerAttachesActorsHaveAHeadStartOnly()
+    {
+        await using var buffer = await Open(Small with { HeadStartSteps = 32 });
+        var chunks = Given.Chunks(1, 64);
+        await buffer.InsertAsync(chunks[0], default);
+        await buffer.InsertAsync(chunks[1], default);
+        var third = buffer.InsertAsync(chunks[2], default).AsTask();
+        Assert.False(third.IsCompleted);
+        buffer.Attach(Given.Hello());
+        Assert.Equal(CommitOutcome.Committed, (await third).Outcome);
+    }
+
+    [Fact]
+    public async Task RepeatsAndGapsChangeNothing()
+    {
+        await using var buffer = await Open(Small);
+        var chunks = Given.Chunks(1, 64);
+        Assert.Equal(new AppendResult(CommitOutcome.Gap, 0, 0), await buffer.AppendAsync(chunks[1], default));
+        Assert.Equal(new AppendResult(CommitOutcome.Committed, 1, 1), await buffer.AppendAsync(chunks[0], default));
+        Assert.Equal(new AppendResult(CommitOutcome.Duplicate, 1, 0), await buffer.AppendAsync(chunks[0], default));
+        Assert.Equal(new AppendResult(CommitOutcome.Gap, 1, 0), await buffer.AppendAsync(chunks[3], default));
+        var status = buffer.Status();
+        Assert.Equal((16L, 1L, 1L, 2L), (status.InsertedSteps, status.Chunks, status.Duplicates, status.Gaps));
+        Assert.Equal(1, buffer.NextSequence(Given.Stream(1)));
+    }
+
+    [Fact]
+    public async Task EvictionKeepsWhatPlansReadUntilTheyAreReleased()
+    {
+        await using var buffer = await Open(Small with { CapacitySteps = 64 });
+        buffer.Attach(Given.Hello(batch: 1, length: 9, ratio: 100));
+        var chunks = Given.Chunks(1, 320);
+        await buffer.AppendAsync(chunks[0], default);
+        var plan = await buffer.SampleAsync(default);
+        foreach (var chunk in chunks.Skip(1).Take(10))
+        {
+            await buffer.AppendAsync(chunk, default);
+        }
+
+        Assert.Equal([1], plan.Chunks.ToArray());
+        Assert.NotNull((await buffer.ReadAsync(new long[] { 1 }, default))[0]);
+        Assert.Null((await buffer.ReadAsync(new long[] { 2 }, default))[0]);
+        buffer.Release(plan.Id);
+        await buffer.AppendAsync(chunks[11], default);
+        Assert.Null((await buffer.ReadAsync(new long[] { 1 }, default))[0]);
+        var status = buffer.Status();
+        Assert.Equal((64L, 8L, 0), (status.Steps, status.EvictedChunks, status.OutstandingPlans));
+    }
+
+    [Fact]
+    public async Task ACapacityInBytesHolds()
+    {
+        var one = Given.Encode(Given.Chunks(1, 16)[0]).Length;
+        await using var buffer = await Open(Small with { CapacityBytes = one * 3 });
+        foreach (var chunk in Given.Chunks(1, 160))
+        {
+            await buffer.AppendAsync(chunk, default);
+            Assert.InRange(buffer.Status().Bytes, 1, one * 3);
+        }
+    }
+
+    [Fact]
+    public async Task InvalidChunksAreRefusedWithoutATrace()
+    {
+        await using var buffer = await Open(Small);
+        var good = Given.Chunks(1, 16)[0];
+        await Refused(buffer, Change(good, "reward", column => BitConverter.TryWriteBytes(column.AsSpan(8), float.NaN)), "'reward'");
+        await Refused(buffer, Change(good, "vector", column => BitConverter.TryWriteBytes(column.AsSpan(4 * 79), float.NegativeInfinity)), "'vector'");
+        await Refused(buffer, Change(good, "is_last", column => column[3] = 2), "'is_last'");
+        await Refused(buffer, Change(good, "is_first", column => column[0] = 0), "is_first");
+        await Refused(buffer, Copy(good, columns: [.. good.Columns.Select((column, index) => index == 0 ? column[..^1] : column)]), "'image'");
+        await Refused(buffer, Copy(good, steps: 17), "replay.chunk_steps");
+        await Refused(buffer, Copy(good, hash: 1), "schema");
+        Assert.Equal(7, buffer.Status().Refused);
+        Assert.Equal(0, buffer.Status().Chunks + buffer.NextSequence(good.Stream));
+        Assert.Equal(CommitOutcome.Committed, (await buffer.AppendAsync(good, default)).Outcome);
+    }
+
+    [Fact]
+    public async Task ASchemaThatDiffersIsRefusedNamingTheKey()
+    {
+        var store = new MemoryChunkStore();
+        var buffer = await ReplayBuffer.OpenAsync(store, Small, TimeProvider.System, default);
+        buffer.UseSchema(Given.Schema);
+        await buffer.AppendAsync(Given.Chunks(1, 16)[0], default);
+
+        // Also after a restart.
+        buffer = await ReplayBuffer.OpenAsync(store, Small, TimeProvider.System, default);
+        var wider = Schema.For(Given.Environment, [new TensorSpec("deter", DType.BFloat16, 7), Given.State[1]]);
+        Assert.Contains("'deter'", Assert.Throws<SchemaMismatchException>(() => buffer.UseSchema(wider)).Message);
+        var missing = Schema.For(Given.Environment, [Given.State[0]]);
+        Assert.Contains("'stoch'", Assert.Throws<SchemaMismatchException>(() => buffer.UseSchema(missing)).Message);
+        buffer.UseSchema(Schema.For(Given.Environment, Given.State));
+    }
+
+    [Fact]
+    public async Task FinishedEpisodesArriveOnceWithTheNextPlan()
+    {
+        await using var buffer = await Open(Small);
+        buffer.Attach(Given.Hello(batch: 1, ratio: 8));
+        var chunks = Given.Chunks(1, 32);
+        await buffer.AppendAsync(chunks[0], default);
+        Assert.Equal([new FinishedEpisode(10, 9, 9)], (await buffer.SampleAsync(default)).Episodes.ToArray());
+        await buffer.AppendAsync(chunks[1], default);
+        Assert.Equal([new FinishedEpisode(20, 9, 9), new FinishedEpisode(30, 9, 9)], (await buffer.SampleAsync(default)).Episodes.ToArray());
+        Assert.Empty((await buffer.SampleAsync(default)).Episodes);
+    }
+
+    [Fact]
+    public async Task ALearnerResumesExactlyWhereItsCheckpointStands()
+    {
+        await using var buffer = await Open(Small);
+        buffer.Attach(Given.Hello(batch: 1, length: 9, ratio: 2));
+        foreach (var chunk in Given.Chunks(1, 96))
+        {
+            await buffer.AppendAsync(chunk, default);
+        }
+
+        var credit = buffer.Status().Credit;
+        var kept = await buffer.SampleAsync(default);
+        await buffer.SampleAsync(default);
+        await buffer.SampleAsync(default);
+
+        // The last two updates were lost with the learner: they are owed again.
+        var welcome = buffer.Attach(Given.Hello(batch: 1, length: 9, ratio: 2, replayed: kept.ReplayedSteps, draws: kept.Draws));
+        Assert.Equal(credit - 8, welcome.Credit);
+        Assert.Equal(0, buffer.Status().OutstandingPlans);
+
+        // A new run owes its first batch, and nothing for what was there before it.
+        Assert.Equal(8, buffer.Attach(Given.Hello(batch: 1, length: 9, ratio: 2)).Credit);
+    }
+
+    [Fact]
+    public async Task CatchUpIsClampedAndCounted()
+    {
+        await using var buffer = await Open(Small with { MaxCatchUpSteps = 20 });
+        buffer.Attach(Given.Hello(batch: 1, length: 9, ratio: 2));
+        foreach (var chunk in Given.Chunks(1, 96))
+        {
+            await buffer.AppendAsync(chunk, default);
+        }
+
+        var owed = buffer.Status().Credit;
+        var welcome = buffer.Attach(Given.Hello(batch: 1, length: 9, ratio: 2, replayed: 0));
+        Assert.Equal((20, owed - 20), (welcome.Credit, welcome.DroppedCredit));
+    }
+
+    private static async Task<ReplayBuffer> Open(ReplayOptions options)
+    {
+        var buffer = await ReplayBuffer.OpenAsync(new MemoryChunkStore(), options, TimeProvider.System, default);
+        buffer.UseSchema(Given.Schema);
+        return buffer;
+    }
+
+    private static async Task Refused(ReplayBuffer buffer, Chunk chunk, string names)
+    {
+        var error = await Assert.ThrowsAsync<InvalidChunkException>(async () => await buffer.AppendAsync(chunk, default));
+        Assert.Contains(names, error.Message);
+    }
+
+    private static Chunk Change(Chunk chunk, string key, Action<byte[]> change)
+    {
+        var index = Given.Schema.IndexOf(key);
+        var column = chunk.Columns[index].ToArray();
+        change(column);
+        return Copy(chunk, columns: [.. chunk.Columns.Select((old, at) => at == index ? column : old)]);
+    }
+
+    private static Chunk Copy(Chunk chunk, ReadOnlyMemory<byte>[]? columns = null, int? steps = null, ulong? hash = null) => new()
+    {
+        Stream = chunk.Stream,
+        Sequence = chunk.Sequence,
+        Steps = steps ?? chunk.Steps,
+        SchemaHash = hash ?? chunk.SchemaHash,
+        Columns = columns ?? chunk.Columns,
+        Episodes = chunk.Episodes,
+    };
+}

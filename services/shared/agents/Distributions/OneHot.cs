@@ -16,21 +16,7 @@ public static class OneHot
     /// A one-hot sample [..., C] by inverse transform of <paramref name="uniform"/> [..., 1] in [0, 1), with the
     /// straight-through gradient: sample + p - sg(p).
     /// </summary>
-    public static Tensor Sample(Tensor logits, Tensor uniform, double unimix)
-    {
-        var probabilities = Probabilities(logits, unimix);
-        Tensor sample;
-        using (no_grad())
-        {
-            var cumulative = probabilities.cumsum(-1);
-            var classes = logits.shape[^1];
-            // The total may round to just under 1, so the threshold is scaled by it.
-            var index = cumulative.le(uniform * cumulative.narrow(-1, classes - 1, 1)).sum(-1, keepdim: true).clamp_max(classes - 1);
-            sample = zeros_like(probabilities).scatter_(-1, index, ones_like(probabilities));
-        }
-
-        return probabilities.requires_grad ? sample + (probabilities - probabilities.detach()) : sample;
-    }
+    public static Tensor Sample(Tensor logits, Tensor uniform, double unimix) => Kernels.UnimixSample(logits, uniform, unimix);
 
     /// <summary>KL(p || q) [..., S] -> summed over the S variables of logits [..., S, C] -> [...].</summary>
     public static Tensor Divergence(Tensor logitsP, Tensor logitsQ, double unimix)

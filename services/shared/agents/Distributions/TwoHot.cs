@@ -9,7 +9,6 @@ namespace Dreamer.Agents.Distributions;
 public sealed class TwoHot : IDisposable
 {
     private readonly Tensor bins;
-    private readonly Tensor positive;
 
     /// <param name="count">Number of bins, odd; the published model has 255.</param>
     public TwoHot(int count, Device device, ScalarType dtype)
@@ -22,7 +21,6 @@ public sealed class TwoHot : IDisposable
         Count = count;
         Bins = MakeBins(count);
         bins = tensor(Bins, dtype, device).DetachFromDisposeScope();
-        positive = tensor(Bins[(count / 2 + 1)..], dtype, device).unsqueeze(-1).DetachFromDisposeScope();
     }
 
     public int Count { get; }
@@ -34,13 +32,7 @@ public sealed class TwoHot : IDisposable
     /// Expected value of logits [..., N] -> [...]. Bins b and -b are paired before summing, so that uniform logits give
     /// exactly 0 in spite of bins of 4.85e8.
     /// </summary>
-    public Tensor Mean(Tensor logits)
-    {
-        var half = Count / 2;
-        var probabilities = logits.reshape(-1, Count).softmax(-1);
-        var pairs = probabilities.narrow(1, half + 1, half) - probabilities.narrow(1, 0, half).flip(1);
-        return mm(pairs, positive).view(logits.shape[..^1]);
-    }
+    public Tensor Mean(Tensor logits) => Kernels.TwoHotMean(logits.reshape(-1, Count), bins).view(logits.shape[..^1]);
 
     /// <summary>
     /// Cross-entropy of logits [..., N] against two-hot encodings of raw targets [...], summed over the targets -> [...].
@@ -60,10 +52,7 @@ public sealed class TwoHot : IDisposable
             }
         }
 
-        var flat = logits.reshape(-1, Count);
-        // CE = logsumexp(logits) - <two-hot, logits>, since the weights of one target sum to one.
-        var picked = (flat.gather(1, stack(indices, 1)) * stack(weights, 1)).sum(1);
-        return (flat.logsumexp(-1) * targets.Length - picked).view(shape);
+        return Kernels.TwoHotLoss(logits.reshape(-1, Count), stack(indices, 1), stack(weights, 1)).view(shape);
     }
 
     /// <summary>Neighbouring bins and their weights for raw values [N]; outside the range the last bin takes all.</summary>
@@ -92,9 +81,5 @@ public sealed class TwoHot : IDisposable
         return bins;
     }
 
-    public void Dispose()
-    {
-        bins.Dispose();
-        positive.Dispose();
-    }
+    public void Dispose() => bins.Dispose();
 }

@@ -16,7 +16,7 @@ namespace Dreamer.Agents.DreamerV3;
 /// <summary>
 /// DreamerV3 (Hafner et al., Nature 2025). The learning rule reads top to bottom in <see cref="Train"/>; section numbers
 /// refer to the specification of the lineage.
-/// Shapes: B batch, T time, N = T*B, H imagined steps, D deter, S stoch, C classes, F = D + S*C, A action.
+/// Shapes: B batch, T time, N = T*B, K states that dreams start from, H imagined steps, D deter, S stoch, C classes, F = D + S*C, A action.
 /// </summary>
 public sealed class DreamerV3Agent : IAgent
 {
@@ -65,6 +65,9 @@ public sealed class DreamerV3Agent : IAgent
 
     internal DreamerV3Model Model => model;
 
+    // How many steps of each window are dreamt from, counted from its end.
+    private int ImaginedStarts => options.ImaginedStarts == 0 ? BatchLength : Math.Min(options.ImaginedStarts, BatchLength);
+
     /// <summary>Elements per module for any options and spaces; allocates nothing.</summary>
     public static IReadOnlyDictionary<string, long> Describe(DreamerV3Options options, EnvironmentSpec spec) =>
         new DreamerV3Model(options, spec).Parameters.CountPerModule();
@@ -78,11 +81,13 @@ public sealed class DreamerV3Agent : IAgent
 
         var posterior = Observe(data);
         WorldModelLoss(data, posterior, book);
-        var dream = Imagine(posterior.Deter.detach(), posterior.Stoch.detach());
-        var returns = Returns(dream, book);
+        var starts = posterior.LastSteps(ImaginedStarts * data.Rows);
+        var dream = Imagine(starts.Deter.detach(), starts.Stoch.detach());
+        var valueLogits = model.Value.Apply(dream.Features);                                                 // [H+1, K, bins]
+        var returns = Returns(dream, valueLogits.detach(), book);
         ActorLoss(dream, returns, book);
-        CriticLoss(dream, returns, book);
-        ReplayValueLoss(data, posterior, returns, book);
+        CriticLoss(valueLogits, returns, book);
+        ReplayValueLoss(data, starts, returns, book);
 
         var loss = book.Total();
         loss.backward();
@@ -177,15 +182,15 @@ public sealed class DreamerV3Agent : IAgent
     }
 
     // Rewards, continuations and values of the dream, and lambda-returns with their scale (5.5).
-    private DreamReturns Returns(Dream dream, LossBook book)
+    private DreamReturns Returns(Dream dream, Tensor valueLogits, LossBook book)
     {
         using var noGrad = no_grad();
-        var reward = twoHot.Mean(model.Reward.Apply(dream.Features));                                        // [H+1, N]
+        var reward = twoHot.Mean(model.Reward.Apply(dream.Features));                                        // [H+1, K]
         var going = model.Continue.Apply(dream.Features).sigmoid();
-        var value = twoHot.Mean(model.Value.Apply(dream.Features));
+        var value = twoHot.Mean(valueLogits);
         var slow = twoHot.Mean(model.SlowValue.Apply(dream.Features));
         var weight = going.cumprod(0).narrow(0, 0, options.ImaginationHorizon);
-        var target = LambdaReturn.Imagined(reward, going, value, options.Lambda);                            // [H, N]
+        var target = LambdaReturn.Imagined(reward, going, value, options.Lambda);                            // [H, K]
         returnScale.Update(target);
         var advantage = (target - value.narrow(0, 0, options.ImaginationHorizon)) / returnScale.Scale();
 
@@ -207,27 +212,32 @@ public sealed class DreamerV3Agent : IAgent
     private void ActorLoss(Dream dream, DreamReturns returns, LossBook book)
     {
         var raw = model.Policy.Apply(dream.Features.narrow(0, 0, options.ImaginationHorizon));
-        var (logProbability, entropy) = model.Policy.Score(raw, dream.Actions);                              // [H, N]
+        var (logProbability, entropy) = model.Policy.Score(raw, dream.Actions);                              // [H, K]
         book.Add("policy", options.PolicyScale, -returns.Weight * (logProbability * returns.Advantage + entropy * options.EntropyScale));
         book.Record("ent/action", entropy.mean);
     }
 
     // The value learns the returns, and stays near its slow copy (5.5).
-    private void CriticLoss(Dream dream, DreamReturns returns, LossBook book)
+    private void CriticLoss(Tensor valueLogits, DreamReturns returns, LossBook book)
     {
-        var logits = model.Value.Apply(dream.Features.narrow(0, 0, options.ImaginationHorizon));
-        book.Add("value", options.ValueScale, returns.Weight * ValueLoss(logits, returns.Target, returns.Slow.narrow(0, 0, options.ImaginationHorizon)));
+        var horizon = options.ImaginationHorizon;
+        var loss = ValueLoss(valueLogits.narrow(0, 0, horizon), returns.Target, returns.Slow.narrow(0, 0, horizon));
+        book.Add("value", options.ValueScale, returns.Weight * loss);
     }
 
     // The same on replayed steps with real rewards; its gradients also shape the world model (5.5).
-    private void ReplayValueLoss(TrainingInputs data, Posterior posterior, DreamReturns returns, LossBook book)
+    private void ReplayValueLoss(TrainingInputs data, Posterior starts, DreamReturns returns, LossBook book)
     {
-        var (steps, rows) = (data.Steps, data.Rows);
+        var (steps, rows) = (ImaginedStarts, data.Rows);
+        Tensor Recent(Tensor x) => x.narrow(0, data.Steps - steps, steps);
+
         var bootstrap = returns.Target.select(0, 0).view(steps, rows);
-        var target = LambdaReturn.Replayed(data.Reward, data.Last, data.Terminal, bootstrap, options.Discount, options.Lambda);
-        var logits = model.Value.Apply(posterior.Feature.narrow(0, 0, (steps - 1) * rows)).view(steps - 1, rows, -1);
+        var target = LambdaReturn.Replayed(
+            Recent(data.Reward), Recent(data.Last), Recent(data.Terminal), bootstrap, options.Discount, options.Lambda);
+        var logits = model.Value.Apply(starts.Feature.narrow(0, 0, (steps - 1) * rows)).view(steps - 1, rows, -1);
         var slow = returns.Slow.select(0, 0).view(steps, rows).narrow(0, 0, steps - 1);
-        book.Add("repval", options.ReplayValueScale, (1 - data.Last.narrow(0, 0, steps - 1)) * ValueLoss(logits, target, slow));
+        var within = 1 - Recent(data.Last).narrow(0, 0, steps - 1);
+        book.Add("repval", options.ReplayValueScale, within * ValueLoss(logits, target, slow));
     }
 
     private Tensor ValueLoss(Tensor logits, Tensor target, Tensor slow) => options.SlowValueScale == 1
@@ -354,15 +364,23 @@ public sealed class DreamerV3Agent : IAgent
     /// <param name="Stoch">[N, S*C]</param>
     /// <param name="Feature">[N, F]</param>
     /// <param name="Logits">[N, S, C]</param>
-    private readonly record struct Posterior(Tensor Deter, Tensor Stoch, Tensor Feature, Tensor Logits);
+    private readonly record struct Posterior(Tensor Deter, Tensor Stoch, Tensor Feature, Tensor Logits)
+    {
+        /// <summary>The last <paramref name="count"/> rows, which are the last steps.</summary>
+        public Posterior LastSteps(long count)
+        {
+            var from = Deter.shape[0] - count;
+            return new(Deter.narrow(0, from, count), Stoch.narrow(0, from, count), Feature.narrow(0, from, count), Logits.narrow(0, from, count));
+        }
+    }
 
-    /// <param name="Features">[H+1, N, F], the replayed state first.</param>
-    /// <param name="Actions">[H, N, A]</param>
+    /// <param name="Features">[H+1, K, F], the replayed state first.</param>
+    /// <param name="Actions">[H, K, A]</param>
     private readonly record struct Dream(Tensor Features, Tensor Actions);
 
-    /// <param name="Target">[H, N] lambda-returns.</param>
-    /// <param name="Advantage">[H, N]</param>
-    /// <param name="Weight">[H, N] probability, times discount, of getting there.</param>
-    /// <param name="Slow">[H+1, N] slow value.</param>
+    /// <param name="Target">[H, K] lambda-returns.</param>
+    /// <param name="Advantage">[H, K]</param>
+    /// <param name="Weight">[H, K] probability, times discount, of getting there.</param>
+    /// <param name="Slow">[H+1, K] slow value.</param>
     private readonly record struct DreamReturns(Tensor Target, Tensor Advantage, Tensor Weight, Tensor Slow);
 }

@@ -77,6 +77,9 @@ public sealed record DreamerV3Options
     /// <summary>Imagined steps from every replayed state (H).</summary>
     public int ImaginationHorizon { get; init; } = 15;
 
+    /// <summary>Steps at the end of each window that are imagined from; 0 takes all.</summary>
+    public int ImaginedStarts { get; init; }
+
     /// <summary>Steps over which rewards count: the discount is 1 - 1/this.</summary>
     public double DiscountHorizon { get; init; } = 333;
 
@@ -114,6 +117,7 @@ public sealed record DreamerV3Options
         Require(Classes is >= 2 and <= 256, $"classes ({Classes}) must lie between 2 and 256");
         Require(Bins >= 3 && Bins % 2 == 1, $"bins ({Bins}) must be odd and at least 3");
         Require(ImaginationHorizon >= 1, "imagination_horizon must be at least 1");
+        Require(ImaginedStarts is 0 or >= 2, "imagined_starts must be 0 (all) or at least 2");
         Require(DiscountHorizon > 1, "discount_horizon must be greater than 1");
         Require(Lambda is >= 0 and <= 1, "lambda must lie between 0 and 1");
         Require(Unimix is > 0 and < 1, "unimix must lie between 0 and 1, both excluded");

@@ -94,7 +94,7 @@ public sealed class BlockRssm
         var x = addmm(actionInput, inputs, weights.HiddenFromState, 1, 1);                // [N, D]
         x = BlockLinear.Apply(deter, weights.HiddenFromDeter, x, sizes.Blocks);
         x = Kernels.RmsNorm(x, hiddenNorm.Value, sizes.Epsilon, silu: true);
-        return Gru(gates.Apply(x), deter);
+        return Kernels.BlockGru(gates.Apply(x), deter, sizes.Blocks);
     }
 
     /// <summary>Logits [N, S, C] of the state given deter' [N, D] and the prepared token input [N, H].</summary>
@@ -108,17 +108,6 @@ public sealed class BlockRssm
     /// <summary>One-hot sample [N, S*C] with straight-through gradient; uniform numbers are [N, S, 1].</summary>
     public Tensor Sample(Tensor logits, Tensor uniform) =>
         OneHot.Sample(logits, uniform, sizes.Unimix).view(-1, sizes.StochWidth);
-
-    // Within each block the outputs are thirds: reset, candidate, update. The update gate weighs the candidate.
-    private Tensor Gru(Tensor gates, Tensor deter)
-    {
-        var thirds = gates.view(-1, sizes.Blocks, 3, sizes.Deter / sizes.Blocks).unbind(2);
-        var reset = thirds[0].sigmoid();
-        var candidate = (reset * thirds[1]).tanh();
-        var update = (thirds[2] - 1).sigmoid();
-        var old = deter.view(-1, sizes.Blocks, sizes.Deter / sizes.Blocks);
-        return (old + update * (candidate - old)).view(-1, sizes.Deter);
-    }
 
     /// <summary>Views of the weights in the order the scans multiply with them.</summary>
     /// <param name="HiddenFromDeter">[G, D/G, D/G]</param>

@@ -37,12 +37,14 @@ public sealed class LaProp : IDisposable
     private readonly ParameterSet set;
     private readonly LaPropOptions options;
     private readonly Tensor sizes;
+    private readonly long[] offsets;
 
     public LaProp(ParameterSet set, LaPropOptions options)
     {
         (this.set, this.options) = (set, options);
         Momentum = zeros_like(set.Flat).DetachFromDisposeScope();
         MeanSquare = zeros_like(set.Flat).DetachFromDisposeScope();
+        offsets = [.. set.Parameters.Select(parameter => parameter.Offset), set.Count];
         sizes = tensor(set.Parameters.Select(parameter => parameter.Count).ToArray(), device: set.Flat.device).DetachFromDisposeScope();
     }
 
@@ -63,17 +65,28 @@ public sealed class LaProp : IDisposable
     public void Step()
     {
         using var noGrad = no_grad();
-        using var scope = NewDisposeScope();
         var n = ++Updates;
         var rate = RateAt(n) / (1 - Math.Pow(options.Beta1, n));
-        var correction = 1 - Math.Pow(options.Beta2, n);
+        var correction = 1 / (1 - Math.Pow(options.Beta2, n));
+        if (!Kernels.LaProp(
+            set.Flat, set.Gradient, Momentum, MeanSquare, offsets, options.Clip, options.ClipFloor, rate, correction,
+            options.Beta1, options.Beta2, options.Epsilon))
+        {
+            StepEager(rate, correction);
+        }
 
+        set.Gradient.zero_();
+    }
+
+    /// <summary>The same update in eager operations.</summary>
+    internal void StepEager(double rate, double correction)
+    {
+        using var scope = NewDisposeScope();
         var gradient = Clip(set.Gradient);
         MeanSquare.mul_(options.Beta2).addcmul_(gradient, gradient, 1 - options.Beta2);
-        var direction = gradient / (MeanSquare / correction).sqrt_().add_(options.Epsilon);
+        var direction = gradient / (MeanSquare * correction).sqrt_().add_(options.Epsilon);
         Momentum.mul_(options.Beta1).add_(direction, 1 - options.Beta1);
         set.Flat.add_(Momentum, -rate);
-        set.Gradient.zero_();
     }
 
     // g / max(1, |g| / (clip max(floor, |p|))) with the norms of whole tensors.

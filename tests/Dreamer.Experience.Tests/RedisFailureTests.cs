@@ -35,7 +35,9 @@ public sealed class RedisFailureTests
         Assert.Contains("replay.password_file", Assert.Throws<RedisUnavailableException>(() => RedisStoreOptions.For("a:1", "", "/nowhere/password")).Message);
         var error = await Assert.ThrowsAsync<RedisUnavailableException>(() => RedisChunkReader.OpenAsync(
             new RedisStoreOptions { Endpoint = "127.0.0.1:1", User = "somebody" }, default));
-        Assert.Contains(error.Message.Contains("replay.user") ? "replay.user 'somebody'" : "replay.redis '127.0.0.1:1'", error.Message);
+
+        // The older client knows no users; the newest does, and finds nobody there.
+        Assert.Matches("replay.user 'somebody'|replay.redis '127.0.0.1:1'", error.Message);
     }
 
     [Fact]

@@ -35,12 +35,15 @@ internal static class RedisLimits
         var started = Stopwatch.GetTimestamp();
         await Task.WhenAll(Enumerable.Range(0, InFlight).Select(async lane =>
         {
-            for (var key = lane; Stopwatch.GetElapsedTime(started) < each; key = (key + InFlight) % keys)
+            var key = lane;
+            do
             {
                 cancellation.ThrowIfCancellationRequested();
                 await database.StringSetAsync($"limit:{key}", chunk);
                 Interlocked.Add(ref written, ImageStream.ChunkSteps);
+                key = (key + InFlight) % keys;
             }
+            while (Stopwatch.GetElapsedTime(started) < each);
         }));
         var stepsIn = written / Stopwatch.GetElapsedTime(started).TotalSeconds;
 

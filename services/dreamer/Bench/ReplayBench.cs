@@ -78,13 +78,14 @@ internal static class ReplayBench
             async () =>
             {
                 var environments = new ImageStream(Math.Max(1, Streams / options.Threads));
-                while (goesOn())
+                do
                 {
                     cancellation.ThrowIfCancellationRequested();
                     var chunk = environments.Next();
                     await buffer.AppendAsync(chunk, cancellation);
                     Interlocked.Add(ref steps, chunk.Steps);
                 }
+                while (goesOn());
             },
             cancellation)));
     }
@@ -115,7 +116,7 @@ internal static class ReplayBench
     private static ReplayLimits CopyLimits(BenchOptions options, CancellationToken cancellation)
     {
         var memory = new byte[Capacity];
-        new Random(0).NextBytes(memory.AsSpan(0, StepBytes * ImageStream.ChunkSteps));
+        Array.Fill(memory, (byte)1);
         var chunk = memory.AsMemory(0, StepBytes * ImageStream.ChunkSteps).ToArray();
         var batch = new byte[BatchSize * Length * StepBytes];
         var random = new Random(0);
@@ -125,11 +126,14 @@ internal static class ReplayBench
         Parallel.For(0, options.Threads, new ParallelOptions { MaxDegreeOfParallelism = options.Threads, CancellationToken = cancellation }, writer =>
         {
             var part = memory.Length / options.Threads;
-            for (var at = 0L; Stopwatch.GetElapsedTime(started) < options.Each / 3; at = (at + chunk.Length) % (part - chunk.Length))
+            var at = 0;
+            do
             {
-                chunk.CopyTo(memory.AsSpan((writer * part) + (int)at));
+                chunk.CopyTo(memory.AsSpan((writer * part) + at));
                 Interlocked.Add(ref copied, ImageStream.ChunkSteps);
+                at = (at + chunk.Length) % (part - chunk.Length);
             }
+            while (Stopwatch.GetElapsedTime(started) < options.Each / 3);
         });
         var stepsIn = copied / Stopwatch.GetElapsedTime(started).TotalSeconds;
 

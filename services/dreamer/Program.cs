@@ -1,2 +1,4 @@
-Console.Error.WriteLine("dreamer is not written yet.");
-return 1;
+using Dreamer.Commands;
+using Dreamer.Hosting.Programs;
+
+return await ProgramRunner.RunAsync(cancellation => CommandLine.RunAsync(args, cancellation), UserErrors.Recognise);

@@ -17,9 +17,7 @@ public static partial class Kernels
     /// Whether the native library serves this process. It holds at::Tensor* of the libtorch that it was built against, so it may only
     /// be used under the backend that is built together with it, which marks its assembly.
     /// </summary>
-    public static bool Available { get; } =
-        typeof(torch).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Any(mark => mark.Key == "NativeBuild")
-        && NativeLibrary.TryLoad($"lib{Library}.so", typeof(Kernels).Assembly, null, out _);
+    public static bool Available { get; } = Find();
 
     /// <summary>
     /// Root-mean-square normalisation over the last axis, times <paramref name="scale"/>, then SiLU if asked for:
@@ -46,6 +44,15 @@ public static partial class Kernels
         Tensor wide = x.dtype == ScalarType.Float64 ? x : x.to(ScalarType.Float32);
         Tensor z = wide * (wide.square().mean([-1], keepdim: true) + eps).rsqrt() * scale;
         return (silu ? z.silu() : z).to(x.dtype);
+    }
+
+    private static bool Find()
+    {
+        if (typeof(torch).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().All(mark => mark.Key != "NativeBuild"))
+            return false;
+        // The backend prepares the process and loads the library from where it finds it; after that its name is enough.
+        _ = get_num_threads();
+        return NativeLibrary.TryLoad($"lib{Library}.so", typeof(Kernels).Assembly, null, out _);
     }
 
     private static bool IsPlain(Tensor tensor) => tensor.dtype == ScalarType.Float32 && tensor.device_type == DeviceType.CPU;

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Dreamer.Experience;
 
 /// <summary>Consecutive steps of one stream, one contiguous little-endian column per tensor of the schema.</summary>
-public sealed class Chunk
+public sealed record Chunk
 {
     /// <summary>The stream it belongs to.</summary>
     public required StreamId Stream { get; init; }

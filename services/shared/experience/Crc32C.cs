@@ -6,12 +6,15 @@ namespace Dreamer.Experience;
 /// <summary>CRC-32C (Castagnoli), by the processor's instruction where it has one.</summary>
 public static class Crc32C
 {
-    public static uint Compute(ReadOnlySpan<byte> data) => ~Append(uint.MaxValue, data);
+    public static uint Compute(ReadOnlySpan<byte> data) => ~Update(uint.MaxValue, data);
 
     /// <summary>The checksum of two pieces that follow each other.</summary>
-    public static uint Compute(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second) => ~Append(Append(uint.MaxValue, first), second);
+    public static uint Compute(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second) => ~Update(Update(uint.MaxValue, first), second);
 
-    private static uint Append(uint crc, ReadOnlySpan<byte> data)
+    /// <summary>The checksum of what gave <paramref name="checksum"/> (0 for nothing) followed by more.</summary>
+    public static uint Append(uint checksum, ReadOnlySpan<byte> more) => ~Update(~checksum, more);
+
+    private static uint Update(uint crc, ReadOnlySpan<byte> data)
     {
         while (data.Length >= sizeof(ulong))
         {

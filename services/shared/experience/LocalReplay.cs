@@ -14,7 +14,8 @@ public sealed class LocalReplay(ReplayBuffer buffer) : IReplay, IExperienceWrite
 
     public async ValueTask WriteAsync(Chunk chunk, CancellationToken cancellation)
     {
-        var result = await Buffer.InsertAsync(chunk, cancellation);
+        // The end of a stream is short and final: it does not wait for the learner.
+        var result = chunk.EndsStream ? await Buffer.AppendAsync(chunk, cancellation) : await Buffer.InsertAsync(chunk, cancellation);
         if (result.Outcome == CommitOutcome.Gap)
         {
             throw new InvalidChunkException($"stream {chunk.Stream} sends chunk {chunk.Sequence}, but {result.NextSequence} comes next");

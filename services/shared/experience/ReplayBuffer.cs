@@ -48,6 +48,9 @@ public sealed class ReplayBuffer : IAsyncDisposable
     /// <summary>Raised off the hot path with one line for the log: stalls, lost chunks, a capacity that cannot work.</summary>
     public event Action<string>? Warning;
 
+    /// <summary>Identity of this life of the engine.</summary>
+    public Guid Instance => _instance;
+
     /// <summary>Tensors of a step; null until the first actor or learner named them.</summary>
     public Schema? Schema => Volatile.Read(ref _schema);
 

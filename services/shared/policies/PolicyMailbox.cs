@@ -19,7 +19,7 @@ public sealed class PolicyMailbox : IPolicyFeed
         }
     }
 
-    public Task PublishAsync(PolicyBlob blob, CancellationToken cancellationToken)
+    public Task<long> PublishAsync(PolicyBlob blob, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         TaskCompletionSource signal;
@@ -27,14 +27,14 @@ public sealed class PolicyMailbox : IPolicyFeed
         {
             if (_latest is not null && blob.Version <= _latest.Version)
             {
-                return Task.CompletedTask;
+                return Task.FromResult(_latest.Version);
             }
 
             (_latest, signal, _published) = (blob, _published, NewSignal());
         }
 
         signal.SetResult();
-        return Task.CompletedTask;
+        return Task.FromResult(blob.Version);
     }
 
     public async ValueTask<PolicyBlob> NextAsync(long afterVersion, CancellationToken cancellationToken)

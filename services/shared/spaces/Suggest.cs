@@ -1,50 +1,50 @@
 namespace Dreamer.Spaces;
 
-/// <summary>Finds the word that somebody probably meant.</summary>
+/// <summary>"Did you mean": the known name closest to what somebody typed.</summary>
 public static class Suggest
 {
-    /// <summary>The nearest candidate by edit distance (case ignored), or null when none is near enough to be helpful.</summary>
+    /// <summary>
+    /// The candidate with the smallest edit distance to <paramref name="word"/>, upper and lower case alike (ties: the
+    /// first); null when none is near, that is when more than half of the letters would have to change.
+    /// </summary>
     public static string? Nearest(string word, IEnumerable<string> candidates)
     {
-        string? best = null;
-        var bestDistance = Math.Max(2, word.Length / 3) + 1;
+        string? nearest = null;
+        var smallest = Math.Max(3, word.Length / 2) + 1;
         foreach (var candidate in candidates)
         {
             var distance = Distance(word.ToLowerInvariant(), candidate.ToLowerInvariant());
-            if (distance < bestDistance)
+            if (distance < smallest)
             {
-                (best, bestDistance) = (candidate, distance);
+                (smallest, nearest) = (distance, candidate);
             }
         }
 
-        return best;
+        return nearest;
     }
 
-    // Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours count 1 each.
-    private static int Distance(string a, string b)
+    /// <summary>Levenshtein distance: insertions, deletions and replacements that turn one word into the other.</summary>
+    private static int Distance(string from, string to)
     {
-        var rows = new int[a.Length + 1, b.Length + 1];
-        for (var i = 0; i <= a.Length; i++)
+        var previous = new int[to.Length + 1];
+        var current = new int[to.Length + 1];
+        for (var column = 0; column <= to.Length; column++)
         {
-            for (var j = 0; j <= b.Length; j++)
-            {
-                if (i == 0 || j == 0)
-                {
-                    rows[i, j] = i + j;
-                    continue;
-                }
-
-                var cost = a[i - 1] == b[j - 1] ? 0 : 1;
-                var least = Math.Min(Math.Min(rows[i - 1, j] + 1, rows[i, j - 1] + 1), rows[i - 1, j - 1] + cost);
-                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                {
-                    least = Math.Min(least, rows[i - 2, j - 2] + 1);
-                }
-
-                rows[i, j] = least;
-            }
+            previous[column] = column;
         }
 
-        return rows[a.Length, b.Length];
+        for (var row = 1; row <= from.Length; row++)
+        {
+            current[0] = row;
+            for (var column = 1; column <= to.Length; column++)
+            {
+                var replace = previous[column - 1] + (from[row - 1] == to[column - 1] ? 0 : 1);
+                current[column] = Math.Min(replace, 1 + Math.Min(previous[column], current[column - 1]));
+            }
+
+            (previous, current) = (current, previous);
+        }
+
+        return previous[to.Length];
     }
 }

@@ -37,7 +37,11 @@ internal sealed class EchoHost : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel =>
-            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
+        {
+            // Kestrel counts a whole stream as one body and stops at 30 MB unless told otherwise.
+            kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
+        });
         builder.Services.AddSingleton<EchoLog>();
         builder.Services.AddGrpc(grpc =>
         {

@@ -13,7 +13,6 @@ internal sealed unsafe class PackedMatrix
     private readonly AlignedBuffer<uint> _weights;
     private readonly AlignedBuffer<float> _tail;
     private readonly int _pairs;
-    private readonly int _panels;
     private readonly int _panelLength;
 
     /// <param name="outputs">Rows of the matrix.</param>
@@ -23,12 +22,11 @@ internal sealed unsafe class PackedMatrix
     public PackedMatrix(int outputs, int inputs, int segments = 1, int lanes = 0)
     {
         (Outputs, Inputs, Segments) = (outputs, inputs, segments);
-        // A narrow matrix would leave half of a wide panel unused.
-        Lanes = lanes != 0 ? lanes : Vector512.IsHardwareAccelerated && outputs > 2 * Lanes256.Count ? Lanes512.Count : Lanes256.Count;
+        Lanes = lanes != 0 ? lanes : Vector512.IsHardwareAccelerated && outputs > Lanes256.Count ? Lanes512.Count : Lanes256.Count;
         _pairs = (inputs + 1) / 2;
-        _panels = (outputs + Panel - 1) / Panel;
         _panelLength = checked(segments * _pairs * Panel);
-        _weights = new((long)_panels * _panelLength);
+        // Registers of outputs, rounded up: an odd count ends in a panel of one.
+        _weights = new((long)((outputs + Lanes - 1) / Lanes) * _panelLength / 2);
         _tail = new(LargestTile * Panel);
     }
 
@@ -56,10 +54,11 @@ internal sealed unsafe class PackedMatrix
         {
             var output = first + row;
             var target = _weights.Pointer + (long)(output / Panel) * _panelLength + output % Panel;
+            var width = Width(output - output % Panel);
             for (var segment = 0; segment < Segments; segment++)
             {
                 var from = row * outputStride + segment * segmentStride;
-                for (var pair = 0; pair < _pairs; pair++, target += Panel, from += 2 * inputStride)
+                for (var pair = 0; pair < _pairs; pair++, target += width, from += 2 * inputStride)
                 {
                     uint high = 2 * pair + 1 < Inputs ? source[from + inputStride] : (ushort)0;
                     *target = source[from] | high << 16;
@@ -72,24 +71,25 @@ internal sealed unsafe class PackedMatrix
     public void MultiplyAdd(float* x, nint xStride, int rows, float* y, nint yStride, nint segmentStride = 0)
     {
         var walk = new Walk(xStride, Inputs, Segments, segmentStride);
-        for (var panel = 0; panel < _panels; panel++)
+        var w = _weights.Pointer;
+        for (var output = 0; output < Outputs; output += Panel, w += _panelLength)
         {
-            var w = _weights.Pointer + (long)panel * _panelLength;
-            var valid = Math.Min(Panel, Outputs - panel * Panel);
+            var width = Width(output);
+            var valid = Math.Min(width, Outputs - output);
             for (int row = 0, count; row < rows; row += count)
             {
                 count = TileRows(rows - row);
                 var from = x + row * xStride;
-                var to = y + row * yStride + panel * Panel;
-                if (valid == Panel)
+                var to = y + row * yStride + output;
+                if (valid == width)
                 {
-                    Multiply(from, walk, count, w, to, yStride);
+                    Multiply(width, from, walk, count, w, to, yStride);
                 }
                 else
                 {
                     _tail.Span.Clear();
-                    Multiply(from, walk, count, w, _tail.Pointer, Panel);
-                    AddTail(count, valid, to, yStride);
+                    Multiply(width, from, walk, count, w, _tail.Pointer, width);
+                    AddTail(count, valid, width, to, yStride);
                 }
             }
         }
@@ -99,11 +99,25 @@ internal sealed unsafe class PackedMatrix
 
     private static int TileRows(int left) => left >= 8 && Vector512.IsHardwareAccelerated ? 8 : Math.Min(left, 4);
 
-    private void Multiply(float* x, Walk walk, int rows, uint* w, float* y, nint yStride)
+    /// <summary>Outputs in the panel that starts at <paramref name="output"/>.</summary>
+    private int Width(int output) => Outputs - output > Lanes ? Panel : Lanes;
+
+    private void Multiply(int width, float* x, Walk walk, int rows, uint* w, float* y, nint yStride)
     {
         if (Lanes == Lanes512.Count)
         {
-            Multiply<Lanes512>(x, walk, rows, w, y, yStride);
+            if (width == Panel)
+            {
+                Multiply<Pair<Lanes512>>(x, walk, rows, w, y, yStride);
+            }
+            else
+            {
+                Multiply<Lanes512>(x, walk, rows, w, y, yStride);
+            }
+        }
+        else if (width == Panel)
+        {
+            Multiply<Pair<Lanes256>>(x, walk, rows, w, y, yStride);
         }
         else
         {
@@ -127,13 +141,13 @@ internal sealed unsafe class PackedMatrix
         }
     }
 
-    private void AddTail(int rows, int valid, float* y, nint yStride)
+    private void AddTail(int rows, int valid, int width, float* y, nint yStride)
     {
         for (var row = 0; row < rows; row++)
         {
             for (var output = 0; output < valid; output++)
             {
-                y[row * yStride + output] += _tail.Pointer[row * Panel + output];
+                y[row * yStride + output] += _tail.Pointer[row * width + output];
             }
         }
     }

@@ -10,8 +10,8 @@ namespace Dreamer.Policies.Numerics;
 internal readonly record struct Walk(nint RowStride, int Length, int Segments = 1, nint SegmentStride = 0);
 
 /// <summary>
-/// Register tiles of y += x * W over one panel of W: two registers of outputs by 1, up to 4, or 8 rows. A panel holds, for each pair of
-/// inputs, one 32-bit word per output with the weight of the even input in its lower and of the odd input in its upper half.
+/// Register tiles of y += x * W over one panel of W, for 1, 2 to 4, or 8 rows. A panel is as wide as <typeparamref name="TLanes"/> and holds,
+/// for each pair of inputs, one 32-bit word per output: the weight of the even input in its lower, of the odd input in its upper half.
 /// Accumulation is in float32.
 /// </summary>
 internal static unsafe class Tiles<TLanes> where TLanes : struct, ILanes<TLanes>
@@ -19,85 +19,55 @@ internal static unsafe class Tiles<TLanes> where TLanes : struct, ILanes<TLanes>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void One(float* x, Walk walk, uint* w, float* y)
     {
-        TLanes a0 = default, a1 = default, b0 = default, b1 = default, c0 = default, c1 = default, d0 = default, d1 = default;
+        // Four sums, because one would wait for itself.
+        TLanes a = default, b = default, c = default, d = default;
         for (var segment = 0; segment < walk.Segments; segment++, x += walk.SegmentStride)
         {
             var k = 0;
-            for (; k + 4 <= walk.Length; k += 4, w += 4 * TLanes.Count)
+            for (; k + 4 <= walk.Length; k += 4, w += 2 * TLanes.Count)
             {
-                var x0 = TLanes.Broadcast(x[k]);
-                var x1 = TLanes.Broadcast(x[k + 1]);
-                var x2 = TLanes.Broadcast(x[k + 2]);
-                var x3 = TLanes.Broadcast(x[k + 3]);
-                a0 = TLanes.MultiplyAdd(x0, TLanes.LoadLow(w), a0);
-                a1 = TLanes.MultiplyAdd(x0, TLanes.LoadLow(w + TLanes.Count), a1);
-                b0 = TLanes.MultiplyAdd(x1, TLanes.LoadHigh(w), b0);
-                b1 = TLanes.MultiplyAdd(x1, TLanes.LoadHigh(w + TLanes.Count), b1);
-                c0 = TLanes.MultiplyAdd(x2, TLanes.LoadLow(w + 2 * TLanes.Count), c0);
-                c1 = TLanes.MultiplyAdd(x2, TLanes.LoadLow(w + 3 * TLanes.Count), c1);
-                d0 = TLanes.MultiplyAdd(x3, TLanes.LoadHigh(w + 2 * TLanes.Count), d0);
-                d1 = TLanes.MultiplyAdd(x3, TLanes.LoadHigh(w + 3 * TLanes.Count), d1);
+                a = TLanes.MultiplyAdd(TLanes.Broadcast(x[k]), TLanes.LoadLow(w), a);
+                b = TLanes.MultiplyAdd(TLanes.Broadcast(x[k + 1]), TLanes.LoadHigh(w), b);
+                c = TLanes.MultiplyAdd(TLanes.Broadcast(x[k + 2]), TLanes.LoadLow(w + TLanes.Count), c);
+                d = TLanes.MultiplyAdd(TLanes.Broadcast(x[k + 3]), TLanes.LoadHigh(w + TLanes.Count), d);
             }
 
-            for (; k < walk.Length; k += 2, w += 2 * TLanes.Count)
+            for (; k < walk.Length; k += 2, w += TLanes.Count)
             {
-                var even = TLanes.Broadcast(x[k]);
-                a0 = TLanes.MultiplyAdd(even, TLanes.LoadLow(w), a0);
-                a1 = TLanes.MultiplyAdd(even, TLanes.LoadLow(w + TLanes.Count), a1);
+                a = TLanes.MultiplyAdd(TLanes.Broadcast(x[k]), TLanes.LoadLow(w), a);
                 if (k + 1 < walk.Length)
                 {
-                    var odd = TLanes.Broadcast(x[k + 1]);
-                    b0 = TLanes.MultiplyAdd(odd, TLanes.LoadHigh(w), b0);
-                    b1 = TLanes.MultiplyAdd(odd, TLanes.LoadHigh(w + TLanes.Count), b1);
+                    b = TLanes.MultiplyAdd(TLanes.Broadcast(x[k + 1]), TLanes.LoadHigh(w), b);
                 }
             }
         }
 
-        Add(y, a0 + b0 + (c0 + d0), a1 + b1 + (c1 + d1));
+        Add(y, a + b + (c + d));
     }
 
     /// <summary>Two to four rows: missing rows repeat the last one and are not stored.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void UpToFour(float* x, Walk walk, int rows, uint* w, float* y, nint yStride)
     {
-        TLanes a0 = default, a1 = default, b0 = default, b1 = default, c0 = default, c1 = default, d0 = default, d1 = default;
+        TLanes a = default, b = default, c = default, d = default;
         float* xb = x + walk.RowStride, xc = rows > 2 ? xb + walk.RowStride : xb, xd = rows > 3 ? xc + walk.RowStride : xc;
         for (var segment = 0; segment < walk.Segments; segment++)
         {
-            for (var k = 0; k < walk.Length; k += 2, w += 2 * TLanes.Count)
+            for (var k = 0; k < walk.Length; k += 2, w += TLanes.Count)
             {
-                TLanes w0 = TLanes.LoadLow(w), w1 = TLanes.LoadLow(w + TLanes.Count);
-                var value = TLanes.Broadcast(x[k]);
-                a0 = TLanes.MultiplyAdd(value, w0, a0);
-                a1 = TLanes.MultiplyAdd(value, w1, a1);
-                value = TLanes.Broadcast(xb[k]);
-                b0 = TLanes.MultiplyAdd(value, w0, b0);
-                b1 = TLanes.MultiplyAdd(value, w1, b1);
-                value = TLanes.Broadcast(xc[k]);
-                c0 = TLanes.MultiplyAdd(value, w0, c0);
-                c1 = TLanes.MultiplyAdd(value, w1, c1);
-                value = TLanes.Broadcast(xd[k]);
-                d0 = TLanes.MultiplyAdd(value, w0, d0);
-                d1 = TLanes.MultiplyAdd(value, w1, d1);
-                if (k + 1 == walk.Length)
+                var weights = TLanes.LoadLow(w);
+                a = TLanes.MultiplyAdd(TLanes.Broadcast(x[k]), weights, a);
+                b = TLanes.MultiplyAdd(TLanes.Broadcast(xb[k]), weights, b);
+                c = TLanes.MultiplyAdd(TLanes.Broadcast(xc[k]), weights, c);
+                d = TLanes.MultiplyAdd(TLanes.Broadcast(xd[k]), weights, d);
+                if (k + 1 < walk.Length)
                 {
-                    continue;
+                    weights = TLanes.LoadHigh(w);
+                    a = TLanes.MultiplyAdd(TLanes.Broadcast(x[k + 1]), weights, a);
+                    b = TLanes.MultiplyAdd(TLanes.Broadcast(xb[k + 1]), weights, b);
+                    c = TLanes.MultiplyAdd(TLanes.Broadcast(xc[k + 1]), weights, c);
+                    d = TLanes.MultiplyAdd(TLanes.Broadcast(xd[k + 1]), weights, d);
                 }
-
-                w0 = TLanes.LoadHigh(w);
-                w1 = TLanes.LoadHigh(w + TLanes.Count);
-                value = TLanes.Broadcast(x[k + 1]);
-                a0 = TLanes.MultiplyAdd(value, w0, a0);
-                a1 = TLanes.MultiplyAdd(value, w1, a1);
-                value = TLanes.Broadcast(xb[k + 1]);
-                b0 = TLanes.MultiplyAdd(value, w0, b0);
-                b1 = TLanes.MultiplyAdd(value, w1, b1);
-                value = TLanes.Broadcast(xc[k + 1]);
-                c0 = TLanes.MultiplyAdd(value, w0, c0);
-                c1 = TLanes.MultiplyAdd(value, w1, c1);
-                value = TLanes.Broadcast(xd[k + 1]);
-                d0 = TLanes.MultiplyAdd(value, w0, d0);
-                d1 = TLanes.MultiplyAdd(value, w1, d1);
             }
 
             x += walk.SegmentStride;
@@ -106,89 +76,56 @@ internal static unsafe class Tiles<TLanes> where TLanes : struct, ILanes<TLanes>
             xd += walk.SegmentStride;
         }
 
-        Add(y, a0, a1);
-        Add(y + yStride, b0, b1);
+        Add(y, a);
+        Add(y + yStride, b);
         if (rows > 2)
         {
-            Add(y + 2 * yStride, c0, c1);
+            Add(y + 2 * yStride, c);
         }
 
         if (rows > 3)
         {
-            Add(y + 3 * yStride, d0, d1);
+            Add(y + 3 * yStride, d);
         }
     }
 
-    /// <summary>Eight rows: 16 accumulators, so it wants the 32 registers of AVX-512.</summary>
+    /// <summary>Eight rows: 16 accumulators for a <see cref="Pair{T}"/>, so it wants the 32 registers of AVX-512.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Eight(float* x, Walk walk, uint* w, float* y, nint yStride)
     {
-        TLanes a0 = default, a1 = default, b0 = default, b1 = default, c0 = default, c1 = default, d0 = default, d1 = default;
-        TLanes e0 = default, e1 = default, f0 = default, f1 = default, g0 = default, g1 = default, h0 = default, h1 = default;
+        TLanes a = default, b = default, c = default, d = default, e = default, f = default, g = default, h = default;
         var stride = walk.RowStride;
         for (var segment = 0; segment < walk.Segments; segment++, x += walk.SegmentStride)
         {
             float* row = x, upper = x + 4 * stride;
             for (var k = 0; k < walk.Length; k++, row++, upper++)
             {
-                TLanes w0, w1;
-                if ((k & 1) == 0)
-                {
-                    (w0, w1) = (TLanes.LoadLow(w), TLanes.LoadLow(w + TLanes.Count));
-                }
-                else
-                {
-                    (w0, w1) = (TLanes.LoadHigh(w), TLanes.LoadHigh(w + TLanes.Count));
-                    w += 2 * TLanes.Count;
-                }
-
-                var value = TLanes.Broadcast(row[0]);
-                a0 = TLanes.MultiplyAdd(value, w0, a0);
-                a1 = TLanes.MultiplyAdd(value, w1, a1);
-                value = TLanes.Broadcast(row[stride]);
-                b0 = TLanes.MultiplyAdd(value, w0, b0);
-                b1 = TLanes.MultiplyAdd(value, w1, b1);
-                value = TLanes.Broadcast(row[2 * stride]);
-                c0 = TLanes.MultiplyAdd(value, w0, c0);
-                c1 = TLanes.MultiplyAdd(value, w1, c1);
-                value = TLanes.Broadcast(row[3 * stride]);
-                d0 = TLanes.MultiplyAdd(value, w0, d0);
-                d1 = TLanes.MultiplyAdd(value, w1, d1);
-                value = TLanes.Broadcast(upper[0]);
-                e0 = TLanes.MultiplyAdd(value, w0, e0);
-                e1 = TLanes.MultiplyAdd(value, w1, e1);
-                value = TLanes.Broadcast(upper[stride]);
-                f0 = TLanes.MultiplyAdd(value, w0, f0);
-                f1 = TLanes.MultiplyAdd(value, w1, f1);
-                value = TLanes.Broadcast(upper[2 * stride]);
-                g0 = TLanes.MultiplyAdd(value, w0, g0);
-                g1 = TLanes.MultiplyAdd(value, w1, g1);
-                value = TLanes.Broadcast(upper[3 * stride]);
-                h0 = TLanes.MultiplyAdd(value, w0, h0);
-                h1 = TLanes.MultiplyAdd(value, w1, h1);
+                var weights = (k & 1) == 0 ? TLanes.LoadLow(w) : TLanes.LoadHigh(w);
+                w += (k & 1) * TLanes.Count;
+                a = TLanes.MultiplyAdd(TLanes.Broadcast(row[0]), weights, a);
+                b = TLanes.MultiplyAdd(TLanes.Broadcast(row[stride]), weights, b);
+                c = TLanes.MultiplyAdd(TLanes.Broadcast(row[2 * stride]), weights, c);
+                d = TLanes.MultiplyAdd(TLanes.Broadcast(row[3 * stride]), weights, d);
+                e = TLanes.MultiplyAdd(TLanes.Broadcast(upper[0]), weights, e);
+                f = TLanes.MultiplyAdd(TLanes.Broadcast(upper[stride]), weights, f);
+                g = TLanes.MultiplyAdd(TLanes.Broadcast(upper[2 * stride]), weights, g);
+                h = TLanes.MultiplyAdd(TLanes.Broadcast(upper[3 * stride]), weights, h);
             }
 
-            if ((walk.Length & 1) != 0)
-            {
-                w += 2 * TLanes.Count;
-            }
+            w += (walk.Length & 1) * TLanes.Count;
         }
 
-        Add(y, a0, a1);
-        Add(y + yStride, b0, b1);
-        Add(y + 2 * yStride, c0, c1);
-        Add(y + 3 * yStride, d0, d1);
+        Add(y, a);
+        Add(y + yStride, b);
+        Add(y + 2 * yStride, c);
+        Add(y + 3 * yStride, d);
         y += 4 * yStride;
-        Add(y, e0, e1);
-        Add(y + yStride, f0, f1);
-        Add(y + 2 * yStride, g0, g1);
-        Add(y + 3 * yStride, h0, h1);
+        Add(y, e);
+        Add(y + yStride, f);
+        Add(y + 2 * yStride, g);
+        Add(y + 3 * yStride, h);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add(float* y, TLanes first, TLanes second)
-    {
-        (TLanes.Load(y) + first).Store(y);
-        (TLanes.Load(y + TLanes.Count) + second).Store(y + TLanes.Count);
-    }
+    private static void Add(float* y, TLanes value) => (TLanes.Load(y) + value).Store(y);
 }

@@ -1,7 +1,7 @@
 namespace TorchSharp;
 
 /// <summary>The upper half of a float.</summary>
-public readonly struct BFloat16 : IEquatable<BFloat16>
+public readonly struct BFloat16 : IComparable, IComparable<BFloat16>, IEquatable<BFloat16>, IFormattable
 {
     private readonly ushort _raw;
 
@@ -24,9 +24,15 @@ public readonly struct BFloat16 : IEquatable<BFloat16>
 
     public bool Equals(BFloat16 other) => ToSingle().Equals(other.ToSingle());
 
+    public int CompareTo(BFloat16 other) => ToSingle().CompareTo(other.ToSingle());
+
+    public int CompareTo(object? obj) => obj is BFloat16 other ? CompareTo(other) : 1;
+
     public override bool Equals(object? obj) => obj is BFloat16 other && Equals(other);
 
     public override int GetHashCode() => _raw;
 
     public override string ToString() => ToSingle().ToString();
+
+    public string ToString(string? format, IFormatProvider? formatProvider) => ToSingle().ToString(format, formatProvider);
 }

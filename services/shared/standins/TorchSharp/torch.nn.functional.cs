@@ -4,7 +4,7 @@ public static partial class torch
 {
     public static partial class nn
     {
-        public enum Reduction { None = 0, Mean = 1, Sum = 2 }
+        public enum Reduction : long { None = 0, Mean = 1, Sum = 2 }
 
         /// <summary>The stateless functions of networks.</summary>
         public static partial class functional

@@ -3,6 +3,11 @@ namespace Grpc.Core;
 /// <summary>How a channel is secured.</summary>
 public abstract class ChannelCredentials
 {
+    /// <summary>Called by derived classes; public because the package's is.</summary>
+    public ChannelCredentials()
+    {
+    }
+
     /// <summary>Plain text.</summary>
     public static ChannelCredentials Insecure { get; } = new InsecureCredentials();
 

@@ -1,0 +1,59 @@
+using Dreamer.Contracts.Clients;
+using Dreamer.Environments;
+using Dreamer.Experience;
+using Dreamer.Hosting.Configuration;
+using Dreamer.Hosting.Edge;
+using Dreamer.Hosting.Settings;
+using Dreamer.Hosting.Telemetry;
+using Dreamer.Policies;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using V1 = Dreamer.Contracts.V1;
+
+namespace Dreamer.Actor;
+
+/// <summary>An actor as a process of its own, and the composition that training in one process uses as well.</summary>
+public static class ActorHost
+{
+    /// <summary>Acts until cancelled.</summary>
+    public static async Task<int> RunAsync(DreamerConfiguration configuration, CancellationToken cancellation)
+    {
+        var settings = configuration.Bind<ActorSettings>("actor");
+        var replay = configuration.Bind<ReplaySettings>("replay");
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.AddDreamerTelemetry("dreamer-actor", configuration.Bind<TelemetrySettings>("telemetry"));
+        builder.AddDreamerEndpoints(new ServiceEndpoints(null, ListenAddress.Parse("actor.health_listen", settings.HealthListen)));
+        await using var app = builder.Build();
+        app.MapDreamerHealth();
+        await app.StartDreamerAsync(cancellation);
+
+        var logs = app.Services.GetRequiredService<ILoggerFactory>();
+        using var channel = ReplayChannel.Open(replay);
+        var name = settings.Name.Length > 0 ? settings.Name : $"{Environment.MachineName}-{Environment.ProcessId}";
+        await using var feed = new GrpcPolicyFeed(
+            new V1.Weights.WeightsClient(channel.Invoker), TimeProvider.System, logs.CreateLogger<GrpcPolicyFeed>());
+        await using var writer = new GrpcExperienceWriter(
+            new V1.Experience.ExperienceClient(channel.Invoker), new WriterOptions(name) { BufferBytes = settings.BufferBytes },
+            TimeProvider.System, logs.CreateLogger<GrpcExperienceWriter>());
+        ActorMetrics.Observe(() => writer.Resent);
+        await Loop(configuration, feed, writer, TimeProvider.System, logs).RunAsync(cancellation);
+        return 0;
+    }
+
+    /// <summary>The loop of one actor over any feed and writer.</summary>
+    public static ActorLoop Loop(
+        DreamerConfiguration configuration, IPolicyFeed feed, IExperienceWriter writer, TimeProvider time, ILoggerFactory logs)
+    {
+        var run = configuration.Bind<RunSettings>("");
+        var settings = configuration.Bind<ActorSettings>("actor");
+        var options = configuration.Bind<EnvironmentOptions>("env");
+        var budget = new RestartBudget(settings, time, logs.CreateLogger<RestartBudget>());
+
+        // Actors of one run draw apart: each has its own stretch of seeds.
+        var seed = (ulong)run.Seed + ((ulong)settings.Index * 100_000);
+        return new ActorLoop(
+            () => VectorEnvironment.Make(options, seed, settings.Environments, settings.Parallel, budget.MayRestart),
+            feed, writer, new ActorOptions(seed, configuration.Bind<ReplaySettings>("replay").ChunkSteps), time, logs.CreateLogger<ActorLoop>());
+    }
+}

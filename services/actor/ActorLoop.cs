@@ -1,0 +1,171 @@
+using System.Diagnostics;
+using Dreamer.Environments;
+using Dreamer.Experience;
+using Dreamer.Policies;
+using Microsoft.Extensions.Logging;
+
+namespace Dreamer.Actor;
+
+/// <summary>
+/// One actor: steps its environments side by side, asks the policy once per step for all of them, and hands finished
+/// chunks to the writer. New weights are swapped in between two steps. Where an environment failed and began anew, its
+/// stream ends and a new one begins. On cancellation the open chunks are sent as the ends of their streams.
+/// </summary>
+public sealed partial class ActorLoop(
+    Func<VectorEnvironment> makeEnvironments, IPolicyFeed feed, IExperienceWriter writer, ActorOptions options,
+    TimeProvider time, ILogger<ActorLoop> logger)
+{
+    private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(10);
+    private PolicyBlob? _pending;
+    private Chunk? _unwritten;
+
+    /// <summary>Runs until cancelled.</summary>
+    /// <exception cref="EnvironmentFailedException">An environment failed more often than its budget allows.</exception>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        using var environments = makeEnvironments();
+        var first = await feed.NextAsync(-1, cancellation);
+        var policy = PolicyFactory.Create(first, environments.Count, options.Seed);
+        ActorMetrics.PolicyVersion.Record(policy.Version);
+        var schema = Schema.For(environments.Spec, policy.RecordedState);
+        await writer.OpenAsync(schema, cancellation);
+        Log.Started(logger, environments.Count, first.Version);
+
+        var streams = new ChunkBuilder[environments.Count];
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var listening = ListenAsync(first.Version, ending.Token);
+        try
+        {
+            await ActAsync(environments, policy, schema, streams, cancellation);
+        }
+        finally
+        {
+            await EndStreamsAsync(streams);
+            await ending.CancelAsync();
+            await listening;
+        }
+    }
+
+    private async Task ActAsync(
+        VectorEnvironment environments, IPolicy policy, Schema schema, ChunkBuilder[] streams, CancellationToken cancellation)
+    {
+        var slots = Enumerable.Range(0, environments.Count).ToArray();
+        var actionSize = environments.Spec.Action.Size;
+        var actions = new float[slots.Length * actionSize];
+        var state = policy.RecordedState.Select(tensor => new byte[tensor.Bytes]).ToArray();
+        var lives = slots.Select(_ => -1).ToArray();
+        while (true)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (Interlocked.Exchange(ref _pending, null) is { } newer)
+            {
+                Swap(policy, newer);
+            }
+
+            var start = Stopwatch.GetTimestamp();
+            environments.Step(actions);
+            var stepped = Stopwatch.GetTimestamp();
+            policy.Act(slots, environments.Steps, actions);
+            ActorMetrics.EnvironmentStepTime.Record(Stopwatch.GetElapsedTime(start, stepped).TotalSeconds);
+            ActorMetrics.PolicyStepTime.Record(Stopwatch.GetElapsedTime(stepped).TotalSeconds);
+            ActorMetrics.PolicySteps.Add(slots.Length);
+            foreach (var slot in slots)
+            {
+                if (lives[slot] != environments.Lives[slot])
+                {
+                    await EndAsync(streams[slot], cancellation);
+                    streams[slot] = new ChunkBuilder(schema, StreamId.NewRandom(), options.ChunkSteps);
+                    lives[slot] = environments.Lives[slot];
+                }
+
+                policy.CopyState(slot, state);
+                var action = actions.AsSpan(slot * actionSize, actionSize);
+                if (streams[slot].Add(environments.Steps[slot], action, state, policy.Version) is { } chunk)
+                {
+                    await WriteAsync(chunk, cancellation);
+                }
+            }
+        }
+    }
+
+    private async Task EndStreamsAsync(ChunkBuilder[] streams)
+    {
+        using var patience = new CancellationTokenSource(FlushTimeout, time);
+        try
+        {
+            if (_unwritten is { } last)
+            {
+                // Its stream has no later step: the wait for it was what the cancellation interrupted.
+                await WriteAsync(last with { EndsStream = true }, patience.Token);
+            }
+
+            foreach (var stream in streams)
+            {
+                await EndAsync(stream, patience.Token);
+            }
+
+            await writer.FlushAsync(patience.Token);
+        }
+        catch (Exception failure)
+        {
+            Log.NotFlushed(logger, failure, FlushTimeout.TotalSeconds);
+        }
+    }
+
+    private async Task EndAsync(ChunkBuilder? stream, CancellationToken cancellation)
+    {
+        if (stream?.Flush(endsStream: true) is { } rest)
+        {
+            await WriteAsync(rest, cancellation);
+        }
+    }
+
+    private async Task WriteAsync(Chunk chunk, CancellationToken cancellation)
+    {
+        _unwritten = chunk;
+        await writer.WriteAsync(chunk, cancellation);
+        _unwritten = null;
+    }
+
+    private async Task ListenAsync(long version, CancellationToken cancellation)
+    {
+        try
+        {
+            while (true)
+            {
+                var blob = await feed.NextAsync(version, cancellation);
+                version = blob.Version;
+                Interlocked.Exchange(ref _pending, blob);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+
+    private void Swap(IPolicy policy, PolicyBlob newer)
+    {
+        try
+        {
+            policy.Load(newer);
+            ActorMetrics.PolicyVersion.Record(newer.Version);
+        }
+        catch (PolicyFormatException unfit)
+        {
+            ActorMetrics.PolicyRejected.Add(1);
+            Log.KeptOldWeights(logger, newer.Version, unfit.Message);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "acting in {Environments} environments with weights version {Version}")]
+        public static partial void Started(ILogger logger, int environments, long version);
+
+        [LoggerMessage(2, LogLevel.Warning, "the last chunks were not accepted within {Seconds} s; at most one chunk per environment is lost")]
+        public static partial void NotFlushed(ILogger logger, Exception failure, double seconds);
+
+        [LoggerMessage(3, LogLevel.Warning, "weights version {Version} do not fit, the old ones stay in use: {Reason}")]
+        public static partial void KeptOldWeights(ILogger logger, long version, string reason);
+    }
+}

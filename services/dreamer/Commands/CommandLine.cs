@@ -1,0 +1,31 @@
+using System.CommandLine;
+using Dreamer.Hosting;
+
+namespace Dreamer.Commands;
+
+/// <summary>All commands of <c>dreamer</c>. Each takes setting flags (<c>--seed 1 --env Pendulum-v1 --replay.redis host:port</c>) beside its own.</summary>
+internal static class CommandLine
+{
+    /// <summary>Parses and runs; returns the exit code: 0, 1 failure, 2 usage.</summary>
+    public static async Task<int> RunAsync(string[] arguments, CancellationToken cancellation)
+    {
+        var root = new RootCommand("Dreamer world-model agents, in one process or as a distributed service.")
+        {
+            TrainCommand.Create(),
+            EvalCommand.Create(),
+            UpCommand.Create(),
+            EnvCommand.Create(),
+            ConfigCommand.Create(),
+            DescribeCommand.Create(),
+            BenchCommand.Create(),
+        };
+        foreach (var service in ServiceCommands.Create())
+        {
+            root.Subcommands.Add(service);
+        }
+
+        var parsed = root.Parse(arguments);
+        var code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }, cancellation);
+        return parsed.Errors.Count > 0 ? ExitCode.Usage : code;
+    }
+}

@@ -1,0 +1,35 @@
+using System.CommandLine;
+using Dreamer.Hosting.Configuration;
+using Dreamer.Hosting.Settings;
+using Dreamer.Local;
+
+namespace Dreamer.Commands;
+
+/// <summary><c>dreamer up</c></summary>
+internal static class UpCommand
+{
+    private static readonly Option<int> Actors = new("--actors")
+    {
+        Description = "Actor processes.",
+        DefaultValueFactory = _ => 4,
+    };
+
+    public static Command Create() => SettingsCommand.Create(
+        "up",
+        "Runs the distributed topology as processes of this machine: Redis, replay service, learner, actors. Ctrl+C saves; the same command resumes.",
+        RunAsync,
+        [Actors],
+        defaultPreset: "cartpole");
+
+    private static Task<int> RunAsync(ParseResult parsed, DreamerConfiguration configuration, CancellationToken cancellation)
+    {
+        var flags = parsed.UnmatchedTokens.ToList();
+        if (configuration.Presets.Count > 0 && !flags.Contains("--configs"))
+        {
+            flags.InsertRange(0, ["--configs", .. configuration.Presets]);
+        }
+
+        var logdir = Path.GetFullPath(configuration.Bind<RunSettings>("").Logdir);
+        return new LocalTopology(flags, logdir, parsed.GetValue(Actors), Console.Error.WriteLine).RunAsync(cancellation);
+    }
+}

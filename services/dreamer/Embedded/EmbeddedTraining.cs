@@ -1,0 +1,60 @@
+using Dreamer.Actor;
+using Dreamer.Experience;
+using Dreamer.Hosting;
+using Dreamer.Hosting.Configuration;
+using Dreamer.Hosting.Settings;
+using Dreamer.Hosting.Telemetry;
+using Dreamer.Learner;
+using Dreamer.Policies;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Spectre.Console;
+
+namespace Dreamer.Embedded;
+
+/// <summary>
+/// Actor, replay and learner in one process: the same loops as the services, over the memory store (journaled in the
+/// logdir, so that a stopped run resumes with its experience) and in-process transport.
+/// </summary>
+internal static class EmbeddedTraining
+{
+    /// <summary>Trains until the run is done or cancelled.</summary>
+    public static async Task<int> RunAsync(DreamerConfiguration configuration, CancellationToken cancellation)
+    {
+        var run = configuration.Bind<RunSettings>("");
+        var settings = configuration.Bind<ReplaySettings>("replay");
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.AddDreamerTelemetry("dreamer", configuration.Bind<TelemetrySettings>("telemetry"));
+        using var host = builder.Build();
+        await host.StartAsync(cancellation);
+        var logs = host.Services.GetRequiredService<ILoggerFactory>();
+
+        using var learner = new LearnerComposition(configuration, TimeProvider.System, logs);
+        await using var store = new MemoryChunkStore(Path.Combine(run.Logdir, "replay"));
+        await using var buffer = await ReplayBuffer.OpenAsync(
+            store, settings.ToOptions(configuration.Bind<LimiterSettings>("limiter")), TimeProvider.System, cancellation);
+        await using var replay = new LocalReplay(buffer);
+        var feed = new PolicyMailbox();
+
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var acting = Task.Run(() => ActorHost.Loop(configuration, feed, replay, TimeProvider.System, logs).RunAsync(ending.Token), CancellationToken.None);
+        var training = learner.RunAsync(replay, feed, ending.Token);
+        var watching = learner.WatchAsync(training, AnsiConsole.Console);
+        try
+        {
+            await await Task.WhenAny(watching, acting);
+        }
+        finally
+        {
+            await ending.CancelAsync();
+            await SettleAsync(acting);
+            await SettleAsync(watching);
+        }
+
+        return cancellation.IsCancellationRequested ? ExitCode.Interrupted : ExitCode.Success;
+    }
+
+    // The first to fail has been reported by then; what the other says about the cancellation does not matter.
+    private static async Task SettleAsync(Task task) => await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+}

@@ -1,0 +1,168 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using Dreamer.Hosting;
+
+namespace Dreamer.Local;
+
+/// <summary>
+/// The distributed service as processes of this machine: Redis, the replay service, the learner, and actors, each
+/// started again if it dies. Ends when the learner is done or on cancellation, actors first, so that nothing that was
+/// sent is lost.
+/// </summary>
+/// <param name="settings">Setting flags of the user, passed on to every process.</param>
+/// <param name="logdir">Directory of the run.</param>
+/// <param name="actors">Actor processes.</param>
+internal sealed class LocalTopology(IReadOnlyList<string> settings, string logdir, int actors, Action<string> print)
+{
+    private static readonly TimeSpan RestartDelay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private readonly string directory = Directory.CreateDirectory(Path.Combine(logdir, "up")).FullName;
+
+    /// <summary>Runs until the learner is done; returns its exit code.</summary>
+    public async Task<int> RunAsync(CancellationToken cancellationToken)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var environment = Environment(out var redisArguments);
+        var dreamer = System.Environment.ProcessPath!;
+        var assembly = typeof(LocalTopology).Assembly.Location;
+        ImmutableArray<string> Arguments(string role, params string[] more) => [assembly, role, .. settings, "--logdir", logdir, .. more];
+
+        Dictionary<string, string> Showing(string role) =>
+            new(environment) { ["DREAMER__REPLAY__TOKEN_FILE"] = Secret($"{role}.token") };
+
+        var redis = Keep("redis", "redis-server", redisArguments, environment, ending.Token);
+        var replay = Keep("replay", dreamer, Arguments("replay"), environment, ending.Token);
+        var learner = Keep("learner", dreamer, Arguments("learner"), Showing("learner"), ending.Token, once: true);
+        var group = Enumerable.Range(0, actors)
+            .Select(i => Keep($"actor-{i}", dreamer, Arguments("actor", "--actor.name", $"actor-{i}", "--actor.index", $"{i}"), Showing("actor"), ending.Token))
+            .ToArray();
+        print($"up: redis, replay, learner and {actors} actors; logs in {directory}");
+
+        var done = await learner.Ended;
+        foreach (var member in group)
+        {
+            member.Stop.Cancel();
+        }
+
+        await Task.WhenAll(group.Select(member => member.Ended));
+        replay.Stop.Cancel();
+        await replay.Ended;
+        redis.Stop.Cancel();
+        await redis.Ended;
+        return cancellationToken.IsCancellationRequested ? ExitCode.Interrupted : done;
+    }
+
+    private Member Keep(
+        string name, string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment,
+        CancellationToken cancellationToken, bool once = false)
+    {
+        // The learner stops at once on cancellation; the others only when it has ended.
+        var stop = once ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken) : new CancellationTokenSource();
+        return new Member(stop, Task.Run(() => KeepAsync(name, program, arguments, environment, once, stop.Token), CancellationToken.None));
+    }
+
+    private async Task<int> KeepAsync(
+        string name, string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, bool once,
+        CancellationToken stop)
+    {
+        while (true)
+        {
+            using var process = ManagedProcess.Start(
+                name, program, arguments, environment, Path.Combine(directory, $"{name}.log"), once ? print : null);
+            await File.WriteAllTextAsync(Path.Combine(directory, $"{name}.pid"), $"{process.Id}\n", CancellationToken.None);
+            try
+            {
+                await process.WaitAsync(stop);
+            }
+            catch (OperationCanceledException)
+            {
+                await process.StopAsync(Patience);
+                return process.ExitCode;
+            }
+
+            if (process.ExitCode is ExitCode.Success or ExitCode.Usage or ExitCode.Failure && once)
+            {
+                return process.ExitCode;
+            }
+
+            print($"up: {name} ended with code {process.ExitCode}; starting it again (its log: {directory}/{name}.log)");
+            try
+            {
+                await Task.Delay(RestartDelay, stop);
+            }
+            catch (OperationCanceledException)
+            {
+                return process.ExitCode;
+            }
+        }
+    }
+
+    /// <summary>Ports, passwords and tokens of this run, as settings in environment variables and a Redis configuration file.</summary>
+    private Dictionary<string, string> Environment(out IReadOnlyList<string> redisArguments)
+    {
+        var ports = FreePorts(3);
+        var password = Secret("redis.password");
+        var data = Directory.CreateDirectory(Path.Combine(directory, "redis")).FullName;
+        var configuration = Path.Combine(directory, "redis.conf");
+        WriteSecret(configuration, $"""
+            bind 127.0.0.1
+            port {ports[0]}
+            dir "{data}"
+            requirepass {File.ReadAllText(password).Trim()}
+            appendonly yes
+            appendfsync everysec
+            save ""
+            maxmemory-policy noeviction
+            """);
+        redisArguments = [configuration];
+        return new Dictionary<string, string>
+        {
+            ["DREAMER__REPLAY__STORE"] = "redis",
+            ["DREAMER__REPLAY__REDIS"] = $"127.0.0.1:{ports[0]}",
+            ["DREAMER__REPLAY__PASSWORD_FILE"] = password,
+            ["DREAMER__REPLAY__LISTEN"] = $"127.0.0.1:{ports[1]}",
+            ["DREAMER__REPLAY__HEALTH_LISTEN"] = $"127.0.0.1:{ports[2]}",
+            ["DREAMER__REPLAY__ADDRESS"] = $"http://127.0.0.1:{ports[1]}",
+            ["DREAMER__REPLAY__ACTOR_TOKEN_FILE"] = Secret("actor.token"),
+            ["DREAMER__REPLAY__LEARNER_TOKEN_FILE"] = Secret("learner.token"),
+            ["DREAMER__REPLAY__OPERATOR_TOKEN_FILE"] = Secret("operator.token"),
+        };
+    }
+
+    private string Secret(string name)
+    {
+        var path = Path.Combine(directory, name);
+        if (!File.Exists(path))
+        {
+            WriteSecret(path, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)));
+        }
+
+        return path;
+    }
+
+    private static void WriteSecret(string path, string text)
+    {
+        using var file = new FileStream(path, new FileStreamOptions
+        {
+            Mode = FileMode.Create,
+            Access = FileAccess.Write,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        });
+        using var writer = new StreamWriter(file);
+        writer.Write(text);
+    }
+
+    private static int[] FreePorts(int count)
+    {
+        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
+        Array.ForEach(listeners, listener => listener.Start());
+        var ports = listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToArray();
+        Array.ForEach(listeners, listener => listener.Dispose());
+        return ports;
+    }
+
+    private sealed record Member(CancellationTokenSource Stop, Task<int> Ended);
+}

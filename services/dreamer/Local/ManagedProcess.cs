@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Dreamer.Local;
+
+/// <summary>
+/// A child process of <c>dreamer up</c>: its output goes to a log file and, where wanted, to the console with its name
+/// in front. Ends with SIGTERM, and with SIGKILL only after the patience has run out.
+/// </summary>
+internal sealed partial class ManagedProcess : IDisposable
+{
+    private const int SigTerm = 15;
+    private readonly Process process;
+    private readonly StreamWriter log;
+    private readonly Lock gate = new();
+
+    private ManagedProcess(string name, Process process, StreamWriter log) =>
+        (Name, this.process, this.log) = (name, process, log);
+
+    public string Name { get; }
+
+    public int Id => process.Id;
+
+    public int ExitCode => process.ExitCode;
+
+    /// <summary>Starts a program.</summary>
+    /// <param name="echo">Called with every line of its output; null to keep it in the log file only.</param>
+    public static ManagedProcess Start(
+        string name, string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, string logFile,
+        Action<string>? echo)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
+        foreach (var (key, value) in environment)
+        {
+            start.Environment[key] = value;
+        }
+
+        var child = new ManagedProcess(name, new Process { StartInfo = start }, new StreamWriter(logFile, append: true) { AutoFlush = true });
+        child.process.OutputDataReceived += (_, line) => child.Write(line.Data, echo);
+        child.process.ErrorDataReceived += (_, line) => child.Write(line.Data, echo);
+        child.process.Start();
+        child.process.StandardInput.Close();
+        child.process.BeginOutputReadLine();
+        child.process.BeginErrorReadLine();
+        return child;
+    }
+
+    /// <summary>Completes when the process has ended.</summary>
+    public Task WaitAsync(CancellationToken cancellationToken) => process.WaitForExitAsync(cancellationToken);
+
+    /// <summary>Asks the process to end and waits; kills it when the patience has run out.</summary>
+    public async Task StopAsync(TimeSpan patience)
+    {
+        if (process.HasExited)
+        {
+            return;
+        }
+
+        _ = Kill(process.Id, SigTerm);
+        using var deadline = new CancellationTokenSource(patience);
+        try
+        {
+            await process.WaitForExitAsync(deadline.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill();
+            await process.WaitForExitAsync(CancellationToken.None);
+        }
+    }
+
+    public void Dispose()
+    {
+        process.Dispose();
+        lock (gate)
+        {
+            log.Dispose();
+        }
+    }
+
+    private void Write(string? line, Action<string>? echo)
+    {
+        if (line is null)
+        {
+            return;
+        }
+
+        lock (gate)
+        {
+            if (log.BaseStream is not null)
+            {
+                log.WriteLine(line);
+            }
+        }
+
+        echo?.Invoke(line);
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int process, int signal);
+}

@@ -1,0 +1,42 @@
+using Dreamer.Contracts.Clients;
+using Dreamer.Hosting.Configuration;
+using Dreamer.Hosting.Edge;
+using Dreamer.Hosting.Settings;
+using Dreamer.Hosting.Telemetry;
+using Dreamer.Redis;
+using Dreamer.Reporting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Spectre.Console;
+using V1 = Dreamer.Contracts.V1;
+
+namespace Dreamer.Learner;
+
+/// <summary>The learner as a process of its own.</summary>
+public static class LearnerHost
+{
+    /// <summary>Trains until the run is done or cancelled.</summary>
+    public static async Task<int> RunAsync(DreamerConfiguration configuration, CancellationToken cancellation)
+    {
+        var settings = configuration.Bind<LearnerSettings>("learner");
+        var replaySettings = configuration.Bind<ReplaySettings>("replay");
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.AddDreamerTelemetry("dreamer-learner", configuration.Bind<TelemetrySettings>("telemetry"));
+        builder.AddDreamerEndpoints(new ServiceEndpoints(null, ListenAddress.Parse("learner.health_listen", settings.HealthListen)));
+        await using var app = builder.Build();
+        app.MapDreamerHealth();
+        await app.StartDreamerAsync(cancellation);
+
+        var logs = app.Services.GetRequiredService<ILoggerFactory>();
+        using var learner = new LearnerComposition(configuration, TimeProvider.System, logs);
+        await using var payload = await RedisStores.OpenReaderAsync(replaySettings, cancellation);
+        using var channel = ReplayChannel.Open(replaySettings);
+        await using var feed = new GrpcPolicyFeed(
+            new V1.Weights.WeightsClient(channel.Invoker), TimeProvider.System, logs.CreateLogger<GrpcPolicyFeed>());
+        await using var replay = new GrpcReplay(
+            new V1.Replay.ReplayClient(channel.Invoker), payload, TimeProvider.System, logs.CreateLogger<GrpcReplay>());
+        await learner.WatchAsync(learner.RunAsync(replay, feed, cancellation), AnsiConsole.Console);
+        return 0;
+    }
+}

@@ -1,0 +1,159 @@
+using System.Diagnostics;
+using Dreamer.Agents;
+using Dreamer.Experience;
+using Dreamer.Hosting.Settings;
+using Dreamer.Policies;
+using Microsoft.Extensions.Logging;
+
+namespace Dreamer.Learner;
+
+/// <summary>
+/// Train, publish, save, report, until the run's steps are done or it is cancelled. Runs on the thread that calls
+/// <see cref="Run"/>, which owns all tensors: nothing here awaits.
+/// </summary>
+public sealed partial class LearnerLoop(
+    IAgent agent, RunPlan plan, IReplay replay, IPolicyFeed feed, ILearnerRecord record, LearnerSettings settings,
+    TimeProvider time, ILogger<LearnerLoop> logger)
+{
+    private LearnerProgress _progress = new();
+
+    /// <summary>Where this run stands.</summary>
+    public LearnerProgress Progress => _progress;
+
+    /// <summary>
+    /// Resumes from the newest checkpoint if there is one, then trains. Cancelling finishes the update, saves, and
+    /// returns; so does the end of the run.
+    /// </summary>
+    public void Run(CancellationToken cancellationToken)
+    {
+        _progress = record.Resume(agent) ?? new LearnerProgress();
+        if (agent.Updates >= plan.TotalUpdates)
+        {
+            Log.Done(logger, agent.Updates);
+            return;
+        }
+
+        var schema = plan.Schema;
+        var length = agent.Context + agent.BatchLength;
+        Publish(cancellationToken);
+        replay.AttachAsync(
+            new LearnerHello(
+                schema, agent.BatchSize, length, agent.Context, plan.TrainRatio, plan.Seed,
+                agent.Updates == 0 ? null : agent.Updates * plan.BatchSteps, _progress.Draws, plan.MinItems),
+            cancellationToken).GetAwaiter().GetResult();
+        var source = new BatchSource(replay, schema, agent.BatchSize, length, settings.Prefetch, logger, cancellationToken);
+        try
+        {
+            Train(source, new CarryCache(settings.CarryCacheBytes, schema, plan.ChunkSteps), cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            Log.Stopping(logger, agent.Updates);
+        }
+        finally
+        {
+            source.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            Save();
+        }
+
+        if (!cancellationToken.IsCancellationRequested)
+        {
+            Publish(CancellationToken.None);
+        }
+    }
+
+    private void Train(BatchSource source, CarryCache carries, CancellationToken cancellationToken)
+    {
+        var published = new Due(time, settings.PublishSeconds);
+        var saved = new Due(time, settings.CheckpointSeconds);
+        var logged = new Due(time, settings.LogSeconds);
+        var reported = new Due(time, settings.ReportSeconds);
+        var lastPublished = agent.Updates;
+        while (agent.Updates < plan.TotalUpdates)
+        {
+            var waiting = Stopwatch.GetTimestamp();
+            var item = Wait(source.NextAsync(cancellationToken));
+            var waited = Stopwatch.GetElapsedTime(waiting);
+            carries.Overlay(item.Batch);
+            var updating = Stopwatch.GetTimestamp();
+            var log = logged.Passed() || agent.Updates == 0;
+            var result = agent.Train(item.Batch, log);
+            var updated = Stopwatch.GetElapsedTime(updating);
+            carries.Put(item.Batch, result.State);
+
+            _progress = _progress with
+            {
+                InsertedSteps = item.Plan.InsertedSteps,
+                Draws = item.Plan.Draws,
+                Items = item.Plan.Items,
+                TrainedSeconds = _progress.TrainedSeconds + waited.TotalSeconds + updated.TotalSeconds,
+            };
+            Count(waited, updated);
+            record.Update(agent.Updates, _progress, item.Plan.Episodes, result.Metrics);
+            if (settings.ReportSeconds > 0 && reported.Passed())
+            {
+                record.Report(_progress, agent.Report(item.Batch));
+            }
+
+            source.Return(item.Batch);
+            if (agent.Updates - lastPublished >= settings.PublishUpdates || published.Passed())
+            {
+                Publish(cancellationToken);
+                lastPublished = agent.Updates;
+                published.Reset();
+            }
+
+            if (saved.Passed())
+            {
+                Save();
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        Log.Done(logger, agent.Updates);
+    }
+
+    private void Count(TimeSpan waited, TimeSpan updated)
+    {
+        LearnerMetrics.Updates.Add(1);
+        LearnerMetrics.Wait.Record(waited.TotalSeconds);
+        LearnerMetrics.UpdateTime.Record(updated.TotalSeconds);
+    }
+
+    private void Publish(CancellationToken cancellationToken)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var version = _progress.WeightsVersion + 1;
+        var blob = agent.ExportPolicy(version);
+        var newest = feed.PublishAsync(blob, cancellationToken).GetAwaiter().GetResult();
+        if (newest > version)
+        {
+            // A learner that was ahead of this checkpoint published already: go on above it.
+            version = newest + 1;
+            feed.PublishAsync(blob with { Version = version }, cancellationToken).GetAwaiter().GetResult();
+        }
+
+        _progress = _progress with { WeightsVersion = version };
+        LearnerMetrics.PolicyVersion.Record(version);
+        LearnerMetrics.PublishTime.Record(Stopwatch.GetElapsedTime(start).TotalSeconds);
+    }
+
+    private void Save()
+    {
+        var start = Stopwatch.GetTimestamp();
+        record.Save(agent, _progress);
+        LearnerMetrics.CheckpointTime.Record(Stopwatch.GetElapsedTime(start).TotalSeconds);
+    }
+
+    private static T Wait<T>(ValueTask<T> task) => task.AsTask().GetAwaiter().GetResult();
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "training is done after {Updates} updates")]
+        public static partial void Done(ILogger logger, long updates);
+
+        [LoggerMessage(2, LogLevel.Information, "stopping after {Updates} updates; saving")]
+        public static partial void Stopping(ILogger logger, long updates);
+    }
+}

@@ -1,0 +1,24 @@
+using System.Diagnostics.Metrics;
+using Dreamer.Hosting.Telemetry;
+
+namespace Dreamer.Learner;
+
+/// <summary>What the learner measures; the definitions are in <see cref="Instruments"/>.</summary>
+internal static class LearnerMetrics
+{
+    private static readonly Meter Meter = new("Dreamer.Learner");
+
+    public static readonly Counter<long> Updates = Meter.Counter(Instruments.Updates);
+    public static readonly Counter<long> ChunksMissing = Meter.Counter(Instruments.ChunksMissing);
+    public static readonly Counter<long> Episodes = Meter.Counter(Instruments.Episodes);
+    public static readonly Gauge<double> EpisodeScore = Meter.Gauge(Instruments.EpisodeScore);
+    public static readonly Gauge<double> EpisodeLength = Meter.Gauge(Instruments.EpisodeLength);
+    public static readonly Gauge<double> Loss = Meter.Gauge(Instruments.Loss);
+    public static readonly Gauge<double> PolicyVersion = Meter.Gauge(Instruments.PolicyVersion);
+    public static readonly Gauge<double> PrefetchDepth = Meter.Gauge(Instruments.PrefetchDepth);
+    public static readonly Histogram<double> Wait = Meter.Histogram(Instruments.LearnerWait);
+    public static readonly Histogram<double> FetchTime = Meter.Histogram(Instruments.FetchTime);
+    public static readonly Histogram<double> UpdateTime = Meter.Histogram(Instruments.UpdateTime);
+    public static readonly Histogram<double> PublishTime = Meter.Histogram(Instruments.PublishTime);
+    public static readonly Histogram<double> CheckpointTime = Meter.Histogram(Instruments.CheckpointTime);
+}

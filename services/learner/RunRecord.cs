@@ -1,0 +1,113 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Dreamer.Agents;
+using Dreamer.Agents.Checkpoints;
+using Dreamer.Experience;
+using Dreamer.Reporting;
+using Microsoft.Extensions.Logging;
+
+namespace Dreamer.Learner;
+
+/// <summary>Writes a run down in its logdir and keeps the figures of the live view.</summary>
+/// <param name="actionRepeat">Environment steps per agent step: logs count environment steps.</param>
+public sealed partial class RunRecord(
+    Logdir logdir, CheckpointStore checkpoints, TrainingProgress progress, RunPlan plan, int actionRepeat, ILogger<RunRecord> logger)
+    : ILearnerRecord
+{
+    private const string ProgressKey = "learner";
+    private const double FramesPerSecond = 10;
+    private static readonly string[] Headlines = ["rew", "con", "dyn", "rep", "policy", "value", "repval"];
+    private (long Updates, long Steps, double Seconds) _last;
+
+    /// <inheritdoc/>
+    public LearnerProgress? Resume(IAgent agent)
+    {
+        using var checkpoint = checkpoints.OpenNewest(skipped => Log.Skipped(logger, skipped));
+        if (checkpoint is null)
+        {
+            return null;
+        }
+
+        agent.Load(checkpoint);
+        var resumed = checkpoint.Value<LearnerProgress>(ProgressKey);
+        _last = (agent.Updates, resumed.InsertedSteps, resumed.TrainedSeconds);
+        Log.Resumed(logger, checkpoint.Directory, agent.Updates, resumed.InsertedSteps * actionRepeat);
+        progress.Note($"resumed from {Path.GetFileName(checkpoint.Directory)}");
+        return resumed;
+    }
+
+    /// <inheritdoc/>
+    public void Save(IAgent agent, LearnerProgress state)
+    {
+        var name = checkpoints.Save(agent.Updates, writer =>
+        {
+            agent.Save(writer);
+            writer.Value(ProgressKey, state);
+        });
+        progress.Note($"saved {name}");
+        Log.Saved(logger, name);
+    }
+
+    /// <inheritdoc/>
+    public void Update(
+        long updates, LearnerProgress state, ImmutableArray<FinishedEpisode> episodes, IReadOnlyDictionary<string, double>? metrics)
+    {
+        foreach (var episode in episodes)
+        {
+            logdir.WriteEpisode(episode.InsertedSteps * actionRepeat, episode.Return, episode.Length);
+            progress.AddEpisode(episode.Return, episode.Length);
+        }
+
+        var ratio = (double)updates * plan.BatchSteps / Math.Max(1, state.InsertedSteps);
+        progress.Count(state.InsertedSteps * actionRepeat, updates, ratio);
+        if (metrics is null)
+        {
+            return;
+        }
+
+        var line = metrics.ToList();
+        var seconds = state.TrainedSeconds - _last.Seconds;
+        if (seconds > 0)
+        {
+            line.Add(new("fps/train", (updates - _last.Updates) * plan.BatchSteps / seconds));
+            line.Add(new("fps/policy", (state.InsertedSteps - _last.Steps) * actionRepeat / seconds));
+            line.Add(new("fps/updates", (updates - _last.Updates) / seconds));
+        }
+
+        line.Add(new("train/updates", updates));
+        line.Add(new("train/seconds", state.TrainedSeconds));
+        line.Add(new("replay/items", state.Items));
+        line.Add(new("replay/ratio", ratio));
+        logdir.WriteMetrics(state.InsertedSteps * actionRepeat, line);
+        progress.SetLosses(Headlines.Where(name => metrics.ContainsKey($"train/loss/{name}"))
+            .Select(name => KeyValuePair.Create(name, metrics[$"train/loss/{name}"])));
+        _last = (updates, state.InsertedSteps, state.TrainedSeconds);
+    }
+
+    /// <inheritdoc/>
+    public void Report(LearnerProgress state, IReadOnlyList<ReportImage> images)
+    {
+        foreach (var image in images)
+        {
+            var name = $"{image.Name.Replace('/', '_')}-{state.InsertedSteps * actionRepeat:d9}";
+            var size = image.Height * image.Width * image.Channels;
+            var frames = Enumerable.Range(0, image.Frames)
+                .Select(i => new Raster(image.Height, image.Width, image.Channels, image.Pixels[(i * size)..((i + 1) * size)])).ToArray();
+            _ = frames.Length == 1
+                ? logdir.WriteReport($"{name}.png", PngEncoder.Encode(frames[0]))
+                : logdir.WriteReport($"{name}.gif", GifEncoder.Encode(frames, FramesPerSecond));
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(11, LogLevel.Information, "resumed from {Checkpoint}: {Updates} updates, {Steps} environment steps")]
+        public static partial void Resumed(ILogger logger, string checkpoint, long updates, long steps);
+
+        [LoggerMessage(13, LogLevel.Warning, "a checkpoint cannot be used, trying the one before: {Reason}")]
+        public static partial void Skipped(ILogger logger, string reason);
+
+        [LoggerMessage(12, LogLevel.Debug, "saved {Checkpoint}")]
+        public static partial void Saved(ILogger logger, string checkpoint);
+    }
+}

@@ -1,0 +1,157 @@
+using System.Threading.Channels;
+using Dreamer.Contracts;
+using Dreamer.Experience;
+using Dreamer.Hosting.Settings;
+using Google.Protobuf;
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+using V1 = Dreamer.Contracts.V1;
+
+namespace Dreamer.Replay;
+
+/// <summary>
+/// Takes chunks from actors: check, store, acknowledge, and hand out credit as the rate limiter lets actors insert.
+/// One instance per call; the state lies in <see cref="ReplayBuffer"/> and <see cref="ActorRegistry"/>.
+/// </summary>
+public sealed partial class ExperienceEndpoint(
+    ReplayBuffer replay, ActorRegistry actors, ReplaySettings settings, TimeProvider time, ILogger<ExperienceEndpoint> logger)
+    : V1.Experience.ExperienceBase
+{
+    private static readonly TimeSpan DurablePeriod = TimeSpan.FromSeconds(0.5);
+
+    /// <inheritdoc/>
+    public override async Task Push(
+        IAsyncStreamReader<V1.PushRequest> requests, IServerStreamWriter<V1.PushReply> replies, ServerCallContext context)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken);
+        if (!await requests.MoveNext(ending.Token) || requests.Current.Hello is not { } hello)
+        {
+            throw new InvalidMessageException("a push call begins with a Hello");
+        }
+
+        if (hello.Actor.Length is 0 or > 128 || hello.Streams.Count > 65_536)
+        {
+            throw new InvalidMessageException("an actor's name has 1 to 128 characters and it has at most 65536 streams");
+        }
+
+        var schema = hello.Schema.ToSchema();
+        replay.UseSchema(schema);
+        using var actor = actors.Join(hello.Actor);
+        Log.Joined(logger, hello.Actor, hello.Streams.Count);
+
+        var outbox = Channel.CreateUnbounded<V1.PushReply>(new UnboundedChannelOptions { SingleReader = true });
+        var welcome = new V1.Welcome { Instance = ByteString.CopyFrom(replay.Instance.ToByteArray()) };
+        var open = new Dictionary<StreamId, long>();
+        foreach (var stream in hello.Streams.Select(bytes => bytes.ToStreamId()))
+        {
+            welcome.NextSequence.Add(replay.NextSequence(stream));
+            open[stream] = replay.DurableSequence(stream);
+        }
+
+        outbox.Writer.TryWrite(new V1.PushReply { Welcome = welcome });
+        outbox.Writer.TryWrite(new V1.PushReply { Credit = new V1.Credit { Bytes = settings.CreditBytes } });
+        var sending = SendAsync(outbox.Reader, replies, ending.Token);
+        var marking = MarkDurableAsync(open, outbox.Writer, ending.Token);
+        try
+        {
+            while (await requests.MoveNext(ending.Token))
+            {
+                if (requests.Current.Chunk is not { } message)
+                {
+                    throw new InvalidMessageException("after its Hello an actor sends chunks only");
+                }
+
+                var chunk = message.ToChunk(schema);
+                await TakeAsync(chunk, actor, open, outbox.Writer, ending.Token);
+                await replay.WaitForInsertAsync(ending.Token);
+                outbox.Writer.TryWrite(new V1.PushReply { Credit = new V1.Credit { Bytes = chunk.Bytes } });
+            }
+        }
+        finally
+        {
+            await ending.CancelAsync();
+            await Task.WhenAll(sending, marking);
+            Log.Left(logger, hello.Actor);
+        }
+    }
+
+    private async Task TakeAsync(
+        Chunk chunk, ActorRegistry.Session actor, Dictionary<StreamId, long> open, ChannelWriter<V1.PushReply> outbox,
+        CancellationToken cancellationToken)
+    {
+        var result = await replay.AppendAsync(chunk, cancellationToken);
+        if (result.Outcome == CommitOutcome.Gap)
+        {
+            outbox.TryWrite(new V1.PushReply
+            {
+                Rewind = new V1.Rewind { Stream = chunk.Stream.ToMessage(), NextSequence = result.NextSequence },
+            });
+            return;
+        }
+
+        actor.Took(chunk, result.Outcome);
+        var durable = replay.DurableSequence(chunk.Stream);
+        lock (open)
+        {
+            open[chunk.Stream] = durable;
+        }
+
+        outbox.TryWrite(Ack(chunk.Stream, result.NextSequence, durable));
+    }
+
+    private async Task MarkDurableAsync(Dictionary<StreamId, long> open, ChannelWriter<V1.PushReply> outbox, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var timer = new PeriodicTimer(DurablePeriod, time);
+            while (await timer.WaitForNextTickAsync(cancellationToken))
+            {
+                await replay.AdvanceDurableAsync(cancellationToken);
+                lock (open)
+                {
+                    foreach (var (stream, known) in open.ToArray())
+                    {
+                        var durable = replay.DurableSequence(stream);
+                        if (durable > known)
+                        {
+                            open[stream] = durable;
+                            outbox.TryWrite(Ack(stream, replay.NextSequence(stream), durable));
+                        }
+                    }
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+
+    private static async Task SendAsync(ChannelReader<V1.PushReply> outbox, IServerStreamWriter<V1.PushReply> replies, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (var reply in outbox.ReadAllAsync(cancellationToken))
+            {
+                await replies.WriteAsync(reply, cancellationToken);
+            }
+        }
+        catch (Exception ended) when (ended is OperationCanceledException or InvalidOperationException or IOException)
+        {
+            // The call is over; the reading side says why.
+        }
+    }
+
+    private static V1.PushReply Ack(StreamId stream, long accepted, long durable) => new()
+    {
+        Ack = new V1.Ack { Stream = stream.ToMessage(), Accepted = accepted, Durable = durable },
+    };
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "actor {Actor} joined with {Streams} open streams")]
+        public static partial void Joined(ILogger logger, string actor, int streams);
+
+        [LoggerMessage(2, LogLevel.Information, "actor {Actor} left")]
+        public static partial void Left(ILogger logger, string actor);
+    }
+}

@@ -1,0 +1,70 @@
+using Dreamer.Contracts;
+using Dreamer.Experience;
+using Dreamer.Hosting.Configuration;
+using Dreamer.Hosting.Edge;
+using Dreamer.Hosting.Settings;
+using Dreamer.Hosting.Telemetry;
+using Dreamer.Redis;
+using Grpc.Core;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Dreamer.Replay;
+
+/// <summary>The replay service as a host: takes experience, hands out batch plans, passes weights on.</summary>
+public static class ReplayHost
+{
+    private static readonly Dictionary<string, PeerRole> Access = new()
+    {
+        ["/dreamer.v1.Experience/Push"] = PeerRole.Actor,
+        ["/dreamer.v1.Weights/Subscribe"] = PeerRole.Actor | PeerRole.Learner,
+        ["/dreamer.v1.Weights/Publish"] = PeerRole.Learner,
+        ["/dreamer.v1.Replay/Attach"] = PeerRole.Learner,
+        ["/dreamer.v1.Replay/Sample"] = PeerRole.Learner,
+        ["/dreamer.v1.Replay/Status"] = PeerRole.Learner | PeerRole.Operator,
+    };
+
+    private static readonly ErrorMap Errors = new ErrorMap()
+        .Add<SchemaMismatchException>(StatusCode.FailedPrecondition)
+        .Add<InvalidMessageException>(StatusCode.InvalidArgument)
+        .Add<InvalidChunkException>(StatusCode.InvalidArgument)
+        .Add<Policies.PolicyFormatException>(StatusCode.InvalidArgument)
+        .Add<StoreFullException>(StatusCode.ResourceExhausted)
+        .Add<StoreFencedException>(StatusCode.Unavailable)
+        .Add<StoreRewoundException>(StatusCode.Unavailable)
+        .Add<StoreUnavailableException>(StatusCode.Unavailable);
+
+    /// <summary>Serves until cancelled.</summary>
+    public static async Task<int> RunAsync(DreamerConfiguration configuration, CancellationToken cancellation)
+    {
+        var settings = configuration.Bind<ReplaySettings>("replay");
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.AddDreamerTelemetry("dreamer-replay", configuration.Bind<TelemetrySettings>("telemetry"));
+        builder.AddDreamerEndpoints(new ServiceEndpoints(
+            ListenAddress.Parse("replay.listen", settings.Listen), ListenAddress.Parse("replay.health_listen", settings.HealthListen)));
+        builder.Services.AddDreamerGrpc(settings, TokenBook.Load(settings), new RpcAccess(Access), Errors);
+
+        var (store, vault) = await Stores.OpenAsync(settings, TimeProvider.System, cancellation);
+        await using var replay = await ReplayBuffer.OpenAsync(store, settings.ToOptions(configuration.Bind<LimiterSettings>("limiter")), TimeProvider.System, cancellation);
+        var weights = new WeightBoard(vault);
+        await weights.RecoverAsync(cancellation);
+        builder.Services.AddSingleton(settings).AddSingleton(TimeProvider.System).AddSingleton(replay).AddSingleton(weights)
+            .AddSingleton<ActorRegistry>().AddSingleton<ReplayMetrics>();
+
+        await using var app = builder.Build();
+        app.MapGrpcService<ExperienceEndpoint>();
+        app.MapGrpcService<ReplayEndpoint>();
+        app.MapGrpcService<WeightsEndpoint>();
+        app.MapDreamerHealth();
+        app.Services.GetRequiredService<ReplayMetrics>();
+        var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Dreamer.Replay");
+        replay.Warning += line => logger.LogWarning("{Warning}", line);
+        await app.StartDreamerAsync(cancellation);
+        logger.LogInformation("replay service listens on {Address}, store {Store}", settings.Listen, settings.Store);
+        await app.WaitForShutdownAsync(cancellation);
+        return 0;
+    }
+}

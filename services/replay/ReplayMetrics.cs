@@ -1,0 +1,35 @@
+using System.Diagnostics.Metrics;
+using Dreamer.Experience;
+using Dreamer.Hosting.Telemetry;
+
+namespace Dreamer.Replay;
+
+/// <summary>What the replay service measures; the definitions are in <see cref="Instruments"/>.</summary>
+internal sealed class ReplayMetrics : IDisposable
+{
+    private readonly Meter _meter = new("Dreamer.Replay");
+
+    public ReplayMetrics(ReplayBuffer replay, ActorRegistry actors, WeightBoard weights)
+    {
+        CommitTime = _meter.Histogram(Instruments.CommitTime);
+        _meter.Counter(Instruments.InsertedSteps, () => replay.Status().InsertedSteps);
+        _meter.Counter(Instruments.ReplayedSteps, () => replay.Status().ReplayedSteps);
+        _meter.Counter(Instruments.ChunksDuplicate, () => replay.Status().Duplicates);
+        _meter.Counter(Instruments.ChunkGaps, () => replay.Status().Gaps);
+        _meter.Counter(Instruments.ChunksRefused, () => replay.Status().Refused);
+        _meter.Counter(Instruments.LimiterStalls, () => replay.Status().Stalls);
+        _meter.Gauge(Instruments.TrainRatio, () => replay.Status().RealisedRatio);
+        _meter.Gauge(Instruments.TrainRatioTarget, () => replay.Status().TargetRatio);
+        _meter.Gauge(Instruments.DurableLag, () => replay.Status().NotDurable);
+        _meter.Gauge(Instruments.ReplayItems, () => replay.Status().Items);
+        _meter.Gauge(Instruments.ReplaySteps, () => replay.Status().Steps);
+        _meter.Gauge(Instruments.ReplayBytes, () => replay.Status().Bytes);
+        _meter.Gauge(Instruments.ActorsConnected, () => actors.Count);
+        _meter.Gauge(Instruments.PolicyVersion, () => weights.Version);
+        _meter.Gauge(Instruments.ActorPolicyVersion, () => actors.OldestPolicyVersion);
+    }
+
+    public Histogram<double> CommitTime { get; }
+
+    public void Dispose() => _meter.Dispose();
+}

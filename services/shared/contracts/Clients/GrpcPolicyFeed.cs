@@ -1,0 +1,119 @@
+using Dreamer.Policies;
+using Google.Protobuf;
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+
+namespace Dreamer.Contracts.Clients;
+
+/// <summary>
+/// Policy weights over gRPC. Reading keeps one subscription open, verifies each version and holds the newest; what
+/// arrives damaged is counted and the old weights stay. Publishing repeats until the service has the version.
+/// </summary>
+public sealed partial class GrpcPolicyFeed(V1.Weights.WeightsClient client, TimeProvider time, ILogger<GrpcPolicyFeed> logger)
+    : IPolicyFeed, IAsyncDisposable
+{
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+    private readonly PolicyMailbox newest = new();
+    private readonly CancellationTokenSource stop = new();
+    private readonly Lock gate = new();
+    private Task? subscription;
+    private long damaged;
+
+    /// <summary>Versions that arrived damaged and were not used.</summary>
+    public long Damaged => Interlocked.Read(ref damaged);
+
+    /// <inheritdoc/>
+    public async Task<long> PublishAsync(PolicyBlob blob, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                using var call = client.Publish(cancellationToken: cancellationToken);
+                foreach (var frame in WeightFrames.Split(blob))
+                {
+                    await call.RequestStream.WriteAsync(frame, cancellationToken);
+                }
+
+                await call.RequestStream.CompleteAsync();
+                return (await call.ResponseAsync).Version;
+            }
+            catch (RpcException away) when (away.StatusCode is StatusCode.Unavailable or StatusCode.Internal
+                && !cancellationToken.IsCancellationRequested)
+            {
+                Log.Away(logger, away.StatusCode, away.Status.Detail);
+                await Task.Delay(RetryDelay, time, cancellationToken);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<PolicyBlob> NextAsync(long afterVersion, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            subscription ??= Task.Run(() => SubscribeAsync(stop.Token), CancellationToken.None);
+        }
+
+        return newest.NextAsync(afterVersion, cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await stop.CancelAsync();
+        if (subscription is not null)
+        {
+            await subscription;
+        }
+
+        stop.Dispose();
+    }
+
+    private async Task SubscribeAsync(CancellationToken cancellationToken)
+    {
+        var version = -1L;
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                using var call = client.Subscribe(new V1.SubscribeRequest { AfterVersion = version }, cancellationToken: cancellationToken);
+                while (await WeightFrames.ReadAsync(call.ResponseStream, cancellationToken) is { } blob)
+                {
+                    version = blob.Version;
+                    await newest.PublishAsync(blob, cancellationToken);
+                }
+            }
+            catch (PolicyFormatException broken)
+            {
+                Interlocked.Increment(ref damaged);
+                Log.Damaged(logger, broken.Message);
+            }
+            catch (RpcException away) when (!cancellationToken.IsCancellationRequested)
+            {
+                Log.Away(logger, away.StatusCode, away.Status.Detail);
+            }
+            catch (Exception ended) when (ended is OperationCanceledException or RpcException)
+            {
+                return;
+            }
+
+            try
+            {
+                await Task.Delay(RetryDelay, time, cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "weights not reached ({Status}: {Detail}); trying again")]
+        public static partial void Away(ILogger logger, StatusCode status, string detail);
+
+        [LoggerMessage(2, LogLevel.Warning, "a weights version arrived damaged, the old one stays in use: {Reason}")]
+        public static partial void Damaged(ILogger logger, string reason);
+    }
+}

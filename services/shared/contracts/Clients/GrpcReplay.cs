@@ -1,0 +1,97 @@
+using Dreamer.Experience;
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+
+namespace Dreamer.Contracts.Clients;
+
+/// <summary>
+/// The learner's side of the replay service: plans over gRPC, payload from the store itself. A call that fails because
+/// the service is away is repeated until it is back; the learner attaches again with the steps it has replayed.
+/// </summary>
+public sealed partial class GrpcReplay(
+    V1.Replay.ReplayClient client, IChunkReader payload, TimeProvider time, ILogger<GrpcReplay> logger) : IReplay
+{
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+    private readonly List<long> _released = [];
+    private LearnerHello? _hello;
+
+    /// <inheritdoc/>
+    public async Task<LearnerWelcome> AttachAsync(LearnerHello hello, CancellationToken cancellation)
+    {
+        _hello = hello;
+        return (await RetryAsync(() => client.AttachAsync(hello.ToMessage(), cancellationToken: cancellation), cancellation)).ToWelcome();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<BatchPlan> SampleAsync(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var request = new V1.SampleRequest();
+            lock (_released)
+            {
+                request.Release.AddRange(_released);
+                _released.Clear();
+            }
+
+            try
+            {
+                var plan = (await client.SampleAsync(request, cancellationToken: cancellation)).ToPlan();
+                _hello = _hello! with { ReplayedSteps = plan.ReplayedSteps, Draws = plan.Draws };
+                return plan;
+            }
+            catch (RpcException away) when (IsAway(away) && !cancellation.IsCancellationRequested)
+            {
+                Log.Away(logger, away.StatusCode, away.Status.Detail);
+                await Task.Delay(RetryDelay, time, cancellation);
+                await AttachAsync(_hello!, cancellation);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask ReleaseAsync(long planId, CancellationToken cancellation)
+    {
+        lock (_released)
+        {
+            _released.Add(planId);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<ReadOnlyMemory<byte>?[]> ReadAsync(ReadOnlyMemory<long> ids, CancellationToken cancellation) =>
+        payload.ReadAsync(ids, cancellation);
+
+    /// <inheritdoc/>
+    public async ValueTask<ReplayStatus> StatusAsync(CancellationToken cancellation) =>
+        (await client.StatusAsync(new V1.StatusRequest(), cancellationToken: cancellation)).ToStatus();
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private async Task<T> RetryAsync<T>(Func<AsyncUnaryCall<T>> call, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            try
+            {
+                return await call();
+            }
+            catch (RpcException away) when (IsAway(away) && !cancellation.IsCancellationRequested)
+            {
+                Log.Away(logger, away.StatusCode, away.Status.Detail);
+                await Task.Delay(RetryDelay, time, cancellation);
+            }
+        }
+    }
+
+    private static bool IsAway(RpcException failure) =>
+        failure.StatusCode is StatusCode.Unavailable or StatusCode.Internal or StatusCode.Cancelled or StatusCode.Aborted;
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "replay service not reached ({Status}: {Detail}); trying again")]
+        public static partial void Away(ILogger logger, StatusCode status, string detail);
+    }
+}

@@ -1,0 +1,15 @@
+namespace Dreamer.Contracts.Clients;
+
+/// <summary>How an actor delivers its chunks.</summary>
+/// <param name="Actor">Name that people see.</param>
+public sealed record WriterOptions(string Actor)
+{
+    /// <summary>Bytes of chunks kept while the service is away, before the actor pauses.</summary>
+    public long BufferBytes { get; init; } = 256L << 20;
+
+    /// <summary>First pause before a reconnect.</summary>
+    public TimeSpan MinReconnectDelay { get; init; } = TimeSpan.FromSeconds(0.1);
+
+    /// <summary>Longest pause before a reconnect.</summary>
+    public TimeSpan MaxReconnectDelay { get; init; } = TimeSpan.FromSeconds(5);
+}

@@ -1,0 +1,4 @@
+namespace Dreamer.Contracts;
+
+/// <summary>A message that says something impossible. Nothing of it was used.</summary>
+public sealed class InvalidMessageException(string message) : Exception(message);

@@ -1,0 +1,79 @@
+using Dreamer.Policies;
+using Google.Protobuf;
+using Grpc.Core;
+
+namespace Dreamer.Contracts;
+
+/// <summary>One version of the weights as a sequence of frames: a header, then manifest and weights in pieces of 1 MiB.</summary>
+public static class WeightFrames
+{
+    /// <summary>Largest accepted manifest plus weights: 4 GiB.</summary>
+    public const long MaxBytes = 4L << 30;
+
+    private const int FrameBytes = 1 << 20;
+
+    /// <summary>The frames of a version; the data is not copied.</summary>
+    public static IEnumerable<V1.WeightFrame> Split(PolicyBlob blob)
+    {
+        yield return new V1.WeightFrame
+        {
+            Header = new V1.WeightHeader
+            {
+                Version = blob.Version,
+                ManifestBytes = blob.Manifest.Length,
+                WeightBytes = blob.Weights.Length,
+                Sha256 = UnsafeByteOperations.UnsafeWrap(blob.Sha256),
+            },
+        };
+        foreach (var part in new[] { blob.Manifest, blob.Weights })
+        {
+            for (var start = 0; start < part.Length; start += FrameBytes)
+            {
+                var data = part.Slice(start, Math.Min(FrameBytes, part.Length - start));
+                yield return new V1.WeightFrame { Data = UnsafeByteOperations.UnsafeWrap(data) };
+            }
+        }
+    }
+
+    /// <summary>Reads and verifies one version; null where the stream ends before a header.</summary>
+    /// <exception cref="PolicyFormatException">A length or the hash differs, or the frames are out of order.</exception>
+    public static async Task<PolicyBlob?> ReadAsync(IAsyncStreamReader<V1.WeightFrame> frames, CancellationToken cancellationToken)
+    {
+        if (!await frames.MoveNext(cancellationToken))
+        {
+            return null;
+        }
+
+        if (frames.Current.Header is not { } header)
+        {
+            throw new PolicyFormatException("a version of the weights must begin with its header");
+        }
+
+        var total = header.ManifestBytes + header.WeightBytes;
+        if (header.ManifestBytes <= 0 || header.WeightBytes < 0 || total > Math.Min(MaxBytes, Array.MaxLength))
+        {
+            throw new PolicyFormatException($"weights of {header.ManifestBytes} + {header.WeightBytes} bytes are out of range");
+        }
+
+        using var received = new MemoryStream();
+        while (received.Length < total)
+        {
+            if (!await frames.MoveNext(cancellationToken) || frames.Current.BodyCase != V1.WeightFrame.BodyOneofCase.Data)
+            {
+                throw new PolicyFormatException($"version {header.Version} ended after {received.Length} of {total} bytes");
+            }
+
+            received.Write(frames.Current.Data.Span);
+        }
+
+        if (received.Length != total)
+        {
+            throw new PolicyFormatException($"version {header.Version} has {received.Length} bytes, its header says {total}");
+        }
+
+        var data = received.GetBuffer().AsMemory(0, (int)total);
+        var blob = new PolicyBlob(header.Version, data[..header.ManifestBytes], data[header.ManifestBytes..], header.Sha256.Memory);
+        blob.Verify();
+        return blob;
+    }
+}

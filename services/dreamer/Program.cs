@@ -1,3 +1,4 @@
+using Dreamer;
 using Dreamer.Commands;
 using Dreamer.Hosting.Programs;
 

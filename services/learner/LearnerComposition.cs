@@ -40,7 +40,7 @@ public sealed class LearnerComposition : IDisposable
 
         var spec = EnvironmentRegistry.SpecOf(environment);
         _logdir = Logdir.Open(run.Logdir);
-        Agent = AgentFactory.Create(run.Agent, configuration.Bind<DreamerV3Options>(run.Agent), spec, run.Device, (ulong)run.Seed);
+        Agent = AgentFactory.Create(run.Agent, configuration.Bind<DreamerV3Options>, spec, run.Device, (ulong)run.Seed);
         Plan = new RunPlan
         {
             Schema = Schema.For(spec, Agent.RecordedState),

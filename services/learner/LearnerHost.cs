@@ -30,7 +30,7 @@ public static class LearnerHost
 
         var logs = app.Services.GetRequiredService<ILoggerFactory>();
         using var learner = new LearnerComposition(configuration, TimeProvider.System, logs);
-        await using var payload = await RedisStores.OpenReaderAsync(replaySettings, cancellation);
+        await using var payload = await RedisStores.OpenReaderAsync(replaySettings.Redis, replaySettings.User, replaySettings.PasswordFile, cancellation);
         using var channel = ReplayChannel.Open(replaySettings);
         await using var feed = new GrpcPolicyFeed(
             new V1.Weights.WeightsClient(channel.Invoker), TimeProvider.System, logs.CreateLogger<GrpcPolicyFeed>());

@@ -17,6 +17,9 @@ public sealed class ActorRegistry(TimeProvider time)
     /// <summary>Chunks that had been stored already when they arrived.</summary>
     public long Duplicates => Interlocked.Read(ref _duplicates);
 
+    /// <summary>Oldest weights that a connected actor acts with, -1 before the first chunk.</summary>
+    public long OldestPolicyVersion => _sessions.Keys.Select(session => session.PolicyVersion).DefaultIfEmpty(-1).Min();
+
     /// <summary>Registers an actor for the length of its call.</summary>
     public Session Join(string name)
     {

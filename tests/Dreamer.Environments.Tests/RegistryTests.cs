@@ -47,14 +47,14 @@ public sealed class RegistryTests
         var options = new EnvironmentOptions { Name = "fake" };
         (EnvironmentOptions Options, string Setting)[] cases =
         [
-            (options with { ActionRepeat = 0 }, "environment.action_repeat"),
-            (options with { TimeLimit = -1 }, "environment.time_limit"),
-            (options with { Size = 4 }, "environment.size"),
-            (options with { Observation = (ObservationKind)9 }, "environment.observation"),
-            (options with { Fake = new FakeOptions { VectorSize = 1 } }, "environment.fake.vector_size"),
-            (options with { Fake = new FakeOptions { EpisodeLength = 0 } }, "environment.fake.episode_length"),
-            (options with { Fake = new FakeOptions { StepMilliseconds = -1 } }, "environment.fake.step_milliseconds"),
-            (options with { Fake = new FakeOptions { FailAfter = -1 } }, "environment.fake.fail_after"),
+            (options with { ActionRepeat = 0 }, "env.action_repeat"),
+            (options with { TimeLimit = -1 }, "env.time_limit"),
+            (options with { Size = 4 }, "env.size"),
+            (options with { Observation = (ObservationKind)9 }, "env.observation"),
+            (options with { Fake = new FakeOptions { VectorSize = 1 } }, "env.fake.vector_size"),
+            (options with { Fake = new FakeOptions { EpisodeLength = 0 } }, "env.fake.episode_length"),
+            (options with { Fake = new FakeOptions { StepMilliseconds = -1 } }, "env.fake.step_milliseconds"),
+            (options with { Fake = new FakeOptions { FailAfter = -1 } }, "env.fake.fail_after"),
         ];
         foreach (var (bad, setting) in cases)
         {

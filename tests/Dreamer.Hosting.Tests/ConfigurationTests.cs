@@ -1,3 +1,4 @@
+using Dreamer.Environments;
 using Dreamer.Hosting.Configuration;
 using Dreamer.Hosting.Settings;
 
@@ -40,11 +41,11 @@ public sealed class ConfigurationTests : IDisposable
     [Fact]
     public void Short_flags_reach_their_settings()
     {
-        var configuration = Load([], "--env", "Pendulum-v1", "--seed", "3", "--steps", "5e4", "--learner.resume", "--logdir", "runs/{env.name}/{seed}");
-        Assert.Equal("Pendulum-v1", configuration.Bind<EnvironmentSettings>("env").Name);
+        var configuration = Load([], "--env", "Pendulum-v1", "--seed", "3", "--steps", "5e4", "--actor.parallel", "--logdir", "runs/{env.name}/{seed}");
+        Assert.Equal("Pendulum-v1", configuration.Bind<EnvironmentOptions>("env").Name);
         var run = configuration.Bind<RunSettings>("");
         Assert.Equal((3, 50_000, "runs/Pendulum-v1/3"), (run.Seed, run.Steps, run.Logdir));
-        Assert.Equal(("true", "--learner.resume"), Leaf(configuration, "learner.resume"));
+        Assert.Equal(("true", "--actor.parallel"), Leaf(configuration, "actor.parallel"));
     }
 
     [Fact]
@@ -95,7 +96,7 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("replay.capacity_steps: 'abc' is not an integer (from --replay.capacity_steps).", "--replay.capacity_steps", "abc")]
     [InlineData("replay.capacity_steps: '0.5' is not an integer (from --replay.capacity_steps).", "--replay.capacity_steps", "0.5")]
     [InlineData("limiter.train_ratio: 'fast' is not a number (from --limiter.train_ratio).", "--limiter.train_ratio", "fast")]
-    [InlineData("learner.resume: 'maybe' is not true or false (from --learner.resume).", "--learner.resume", "maybe")]
+    [InlineData("actor.parallel: 'maybe' is not true or false (from --actor.parallel).", "--actor.parallel", "maybe")]
     [InlineData("--replay.redis needs a value, e.g. --replay.redis 127.0.0.1:6379.", "--replay.redis")]
     [InlineData("'oops' is not expected here: settings are written --key value, e.g. --seed 1.", "oops")]
     [InlineData("--configs needs the name of a preset, e.g. --configs cartpole.", "--configs")]
@@ -130,16 +131,26 @@ public sealed class ConfigurationTests : IDisposable
         Assert.Equal(4L << 30, configuration.Bind<ReplaySettings>("replay").CapacityBytes);
         Assert.Equal(32, configuration.Bind<LimiterSettings>("limiter").TrainRatio);
         Assert.Equal(2, configuration.Bind<LearnerSettings>("learner").Prefetch);
-        Assert.Equal(ActorRole.Train, configuration.Bind<ActorSettings>("actor").Role);
+        Assert.Equal(1, configuration.Bind<ActorSettings>("actor").Environments);
         Assert.Equal(10, configuration.Bind<TelemetrySettings>("telemetry").ExportSeconds);
-        Assert.Equal(ObservationKind.State, configuration.Bind<EnvironmentSettings>("env").Observation);
+        var environment = configuration.Bind<EnvironmentOptions>("env");
+        Assert.Equal((ObservationKind.Vector, "discrete:4"), (environment.Observation, environment.Fake.Action.ToString()));
+    }
+
+    [Fact]
+    public void Refusals_of_a_library_s_own_record_name_the_section()
+    {
+        var error = Assert.Throws<ConfigurationException>(() => Load([], "--env.size", "4").Bind<EnvironmentOptions>("env"));
+        Assert.Matches("^env.*size must be 8 to 1024 pixels, got 4", error.Message);
+        error = Assert.Throws<ConfigurationException>(() => Load([], "--env.fake.action.size", "0").Bind<EnvironmentOptions>("env"));
+        Assert.StartsWith("env.fake.action: an action has at least one element", error.Message);
     }
 
     [Fact]
     public void Binding_is_strict_in_both_directions()
     {
         var configuration = Load([]);
-        Assert.Contains("limiter.min_size", Assert.Throws<InvalidOperationException>(() => configuration.Bind<TooFew>("limiter")).Message);
+        Assert.Contains("limiter.min_items", Assert.Throws<InvalidOperationException>(() => configuration.Bind<TooFew>("limiter")).Message);
         Assert.Contains("limiter.extra", Assert.Throws<InvalidOperationException>(() => configuration.Bind<TooMany>("limiter")).Message);
         Assert.Equal(32, configuration.Bind<Positional>("limiter").TrainRatio);
     }
@@ -191,19 +202,17 @@ public sealed class ConfigurationTests : IDisposable
     {
         public double TrainRatio { get; init; }
 
-        public double Tolerance { get; init; }
+        public double ToleranceBatches { get; init; }
+
+        public long HeadStartSteps { get; init; }
+
+        public double MaxCatchUpSteps { get; init; }
     }
 
-    private sealed record TooMany
+    private sealed record TooMany(double TrainRatio, double ToleranceBatches, int MinItems, long HeadStartSteps, double MaxCatchUpSteps, int Extra);
+
+    private sealed record Positional(double TrainRatio, float ToleranceBatches, int MinItems, long HeadStartSteps)
     {
-        public double TrainRatio { get; init; }
-
-        public double Tolerance { get; init; }
-
-        public int MinSize { get; init; }
-
-        public int Extra { get; init; }
+        public double MaxCatchUpSteps { get; init; }
     }
-
-    private sealed record Positional(double TrainRatio, float Tolerance, int MinSize);
 }

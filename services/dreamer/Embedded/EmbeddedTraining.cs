@@ -31,7 +31,7 @@ internal static class EmbeddedTraining
         var logs = host.Services.GetRequiredService<ILoggerFactory>();
 
         using var learner = new LearnerComposition(configuration, TimeProvider.System, logs);
-        await using var store = new MemoryChunkStore(Path.Combine(run.Logdir, "replay"));
+        await using var store = MemoryChunkStore.OpenJournaled(Path.Combine(run.Logdir, "replay"), TimeProvider.System);
         await using var buffer = await ReplayBuffer.OpenAsync(
             store, settings.ToOptions(configuration.Bind<LimiterSettings>("limiter")), TimeProvider.System, cancellation);
         await using var replay = new LocalReplay(buffer);
@@ -52,7 +52,7 @@ internal static class EmbeddedTraining
             await SettleAsync(watching);
         }
 
-        return cancellation.IsCancellationRequested ? ExitCode.Interrupted : ExitCode.Success;
+        return ExitCode.Success;
     }
 
     // The first to fail has been reported by then; what the other says about the cancellation does not matter.

@@ -52,7 +52,7 @@ internal sealed class LocalTopology(IReadOnlyList<string> settings, string logdi
         await replay.Ended;
         redis.Stop.Cancel();
         await redis.Ended;
-        return cancellationToken.IsCancellationRequested ? ExitCode.Interrupted : done;
+        return done;
     }
 
     private Member Keep(
@@ -145,12 +145,13 @@ internal sealed class LocalTopology(IReadOnlyList<string> settings, string logdi
 
     private static void WriteSecret(string path, string text)
     {
-        using var file = new FileStream(path, new FileStreamOptions
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
         {
-            Mode = FileMode.Create,
-            Access = FileAccess.Write,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        });
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using var file = new FileStream(path, options);
         using var writer = new StreamWriter(file);
         writer.Write(text);
     }

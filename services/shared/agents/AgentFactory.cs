@@ -13,13 +13,27 @@ public static class AgentFactory
     /// <summary>All names.</summary>
     public static IReadOnlyList<string> Names => [DreamerV3];
 
+    /// <param name="bind">Fills the agent's options from the settings section of that name.</param>
     /// <param name="device"><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</param>
-    /// <exception cref="ArgumentException">No such agent or device; the message says what there is.</exception>
-    public static IAgent Create(string name, DreamerV3Options options, EnvironmentSpec spec, string device, ulong seed) => name switch
+    /// <exception cref="ArgumentException">No such agent or device, or options that cannot work; the message says what to change.</exception>
+    public static IAgent Create(string name, Func<string, DreamerV3Options> bind, EnvironmentSpec spec, string device, ulong seed) =>
+        new DreamerV3Agent(Options(name, bind), spec, FindDevice(device), seed);
+
+    /// <summary>Elements of the parameters per module; allocates nothing.</summary>
+    public static IReadOnlyDictionary<string, long> Describe(string name, Func<string, DreamerV3Options> bind, EnvironmentSpec spec) =>
+        DreamerV3Agent.Describe(Options(name, bind), spec);
+
+    private static DreamerV3Options Options(string name, Func<string, DreamerV3Options> bind)
     {
-        DreamerV3 => new DreamerV3Agent(options, spec, FindDevice(device), seed),
-        _ => throw new ArgumentException($"there is no agent '{name}'; use one of {string.Join(", ", Names)}"),
-    };
+        if (name != DreamerV3)
+        {
+            throw new ArgumentException($"agent: there is no agent '{name}'; use one of {string.Join(", ", Names)}");
+        }
+
+        var options = bind(name);
+        options.Validate();
+        return options;
+    }
 
     private static Device FindDevice(string name)
     {

@@ -40,7 +40,7 @@ public sealed record EnvironmentOptions
     {
         if (!fulfilled)
         {
-            throw new ArgumentException($"environment.{rule}, got {value}.");
+            throw new ArgumentException($"env.{rule}, got {value}.");
         }
     }
 }

@@ -128,7 +128,10 @@ public sealed class MemoryChunkStore : IChunkStore
         {
             for (var index = 0; index < result.Length; index++)
             {
-                result[index] = _chunks.TryGetValue(ids.Span[index], out var chunk) ? chunk.Encoded : null;
+                if (_chunks.TryGetValue(ids.Span[index], out var chunk))
+                {
+                    result[index] = chunk.Encoded;
+                }
             }
         }
 

@@ -102,7 +102,7 @@ public sealed class RateLimiter
     {
         Replayed = replayed;
         var ratio = _base.Ratio;
-        if (saved is null || !saved.Started)
+        if (saved is null || !saved.Started || saved.BaseInserted > Inserted)
         {
             _base = new RateLimiterState(false, 0, Inserted, replayed, ratio);
             return 0;
@@ -115,14 +115,24 @@ public sealed class RateLimiter
         return dropped;
     }
 
-    /// <summary>The store lost steps (or found some): corrects the total.</summary>
-    public void CorrectInserted(long inserted) => Inserted = inserted;
+    /// <summary>
+    /// The store lost steps (or found some). Those that actors send again are counted again; when the store was wiped,
+    /// counting begins anew.
+    /// </summary>
+    public void CorrectInserted(long inserted)
+    {
+        Inserted = inserted;
+        if (inserted < _base.BaseInserted)
+        {
+            _base = new RateLimiterState(false, 0, inserted, Replayed, Ratio);
+        }
+    }
 
     private static void CheckRatio(double ratio)
     {
         if (!(ratio > 0) || !double.IsFinite(ratio))
         {
-            throw new ArgumentOutOfRangeException(nameof(ratio), ratio, "replay.train_ratio must be greater than 0");
+            throw new ArgumentOutOfRangeException(nameof(ratio), ratio, "limiter.train_ratio must be greater than 0");
         }
     }
 }

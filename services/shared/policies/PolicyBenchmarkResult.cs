@@ -2,7 +2,7 @@ namespace Dreamer.Policies;
 
 /// <summary>One measured case of <see cref="PolicyBenchmark"/>.</summary>
 /// <param name="Name">e.g. <c>actor_size12m_proprio_batch8</c>.</param>
-/// <param name="StepsPerSecond">Policy steps (observation in, action out) per second on one core, median call.</param>
+/// <param name="StepsPerSecond">Policy steps (observation in, action out) per second on one core, from the fastest tenth of the calls.</param>
 /// <param name="LimitPerSecond">Policy steps per second that memory bandwidth and arithmetic would allow, measured in the same run.</param>
 /// <param name="Milliseconds">Of one call for the whole batch.</param>
 /// <param name="WeightBytes">Weights read per call.</param>

@@ -68,24 +68,27 @@ def build_schema(pb, text):
     return pb.Schema(tensors=tensors, state_tensors=int(state), hash=schema_hash(text))
 
 
-def build_chunk(pb, schema, text, stream, sequence, steps):
-    """Steps whose every episode is one chunk long; values are small, so that they are finite and inside every class range."""
+def build_chunks(pb, schema, text, stream, count, steps):
+    """Chunks alike in all but their sequence, each one episode; values are small, so that they are finite and inside every class range."""
     columns = []
     for key, dtype, shape, _ in map(parse_tensor, text.split("\n")[1:]):
-        count = steps * math.prod(shape)
+        elements = steps * math.prod(shape)
         if key in ("is_first", "is_last", "is_terminal"):
             column = bytearray(steps)
             column[0 if key == "is_first" else -1] = 1
         elif dtype == "float32":
-            column = array.array("f", [1.0 if key == "reward" else (i % 7) / 8 for i in range(count)])
+            column = array.array("f", [1.0 if key == "reward" else (i % 7) / 8 for i in range(elements)])
             if sys.byteorder == "big":
                 column.byteswap()
         else:
-            column = bytes(count * WIDTHS[dtype])
+            column = bytes(elements * WIDTHS[dtype])
         columns.append(bytes(column))
     episode = pb.Episode(end_step=steps - 1, length=steps - 1, **{"return": float(steps)})
-    return pb.Chunk(stream=stream, sequence=sequence, steps=steps, schema_hash=schema.hash, columns=columns, crc32c=crc32c(*columns),
-                    min_policy_version=-1, max_policy_version=-1, episodes=[episode])
+    chunk = pb.Chunk(stream=stream, steps=steps, schema_hash=schema.hash, columns=columns, crc32c=crc32c(*columns),
+                     min_policy_version=-1, max_policy_version=-1, episodes=[episode])
+    for sequence in range(count):
+        chunk.sequence = sequence
+        yield pb.Chunk.FromString(chunk.SerializeToString())
 
 
 class Push:
@@ -163,11 +166,12 @@ def main():
     text = args.schema.replace(";", "\n")
     schema = build_schema(experience, text)
     metadata = [("authorization", f"Bearer {args.token}")] if args.token else []
-    channel = grpc.insecure_channel(args.address)
+    channel = grpc.insecure_channel(args.address, options=[("grpc.max_receive_message_length", 16 << 20)])
+    grpc.channel_ready_future(channel).result(args.timeout)
     stream = os.urandom(16)
     try:
         push = Push(experience, channel, metadata, schema, [stream], args.timeout)
-        chunks = [build_chunk(experience, schema, text, stream, sequence, args.steps) for sequence in range(args.chunks)]
+        chunks = list(build_chunks(experience, schema, text, stream, args.chunks, args.steps))
         if args.broken == "crc":
             chunks[0].crc32c ^= 1
         elif args.broken == "hash":
@@ -176,7 +180,7 @@ def main():
             push.send(chunk)
         result = {
             "first": list(push.welcome.next_sequence),
-            "epoch": push.welcome.epoch,
+            "instance": push.welcome.instance.hex(),
             "accepted": push.wait(stream, "accepted", args.chunks),
             "durable": push.wait(stream, "durable", args.chunks),
         }

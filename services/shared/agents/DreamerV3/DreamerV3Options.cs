@@ -11,9 +11,6 @@ public sealed record DreamerV3Options
     /// <summary>Trained steps per window (T); a window has one more, which supplies the recurrent state.</summary>
     public int BatchLength { get; init; } = 64;
 
-    /// <summary>Replayed steps per environment step.</summary>
-    public double TrainRatio { get; init; } = 32;
-
     /// <summary>Recurrent units (D), a multiple of <see cref="Blocks"/>.</summary>
     public int Deter { get; init; } = 8192;
 
@@ -124,7 +121,6 @@ public sealed record DreamerV3Options
         Require(DiscountHorizon > 1, "discount_horizon must be greater than 1");
         Require(Lambda is >= 0 and <= 1, "lambda must lie between 0 and 1");
         Require(Unimix is > 0 and < 1, "unimix must lie between 0 and 1, both excluded");
-        Require(TrainRatio > 0, "train_ratio must be positive");
         Require(Optimiser.LearningRate > 0 && Optimiser.WarmupUpdates >= 0, "learning_rate must be positive and warmup_updates not negative");
     }
 

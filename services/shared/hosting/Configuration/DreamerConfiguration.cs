@@ -26,7 +26,8 @@ public sealed class DreamerConfiguration
 
     /// <summary>
     /// Fills a record from a section (<c>""</c> for the top level): property <c>CapacitySteps</c> takes <c>capacity_steps</c>, a nested
-    /// record takes a nested section. Validation attributes (<c>[Range]</c>, <c>[AllowedValues]</c>) and <c>IValidatableObject</c> are applied.
+    /// record takes a nested section. Validation attributes (<c>[Range]</c>, <c>[AllowedValues]</c>), <c>IValidatableObject</c> and a method
+    /// <c>void Validate()</c> that throws <see cref="ArgumentException"/> are applied.
     /// </summary>
     /// <exception cref="ConfigurationException">A value of the wrong kind or out of range; the message names the setting and its source.</exception>
     public T Bind<T>(string section) where T : class => SectionBinder.Bind<T>(this, section);

@@ -41,7 +41,8 @@ internal static class SectionBinder
                 : Convert(configuration.Find(key) ?? throw new InvalidOperationException($"{type.Name}.{name} has no key {key} in configs.yaml"), target);
         }
 
-        var value = constructor.Invoke([.. constructor.GetParameters().Select(parameter => Read(parameter.Name!, parameter.ParameterType))]);
+        var arguments = constructor.GetParameters().Select(parameter => Read(parameter.Name!, parameter.ParameterType)).ToArray();
+        var value = Guarded(prefix, () => constructor.Invoke(arguments));
         foreach (var property in type.GetProperties().Where(property => property.SetMethod is { IsPublic: true, IsStatic: false } && !taken.Contains(property.Name)))
         {
             property.SetValue(value, Read(property.Name, property.PropertyType));
@@ -134,7 +135,27 @@ internal static class SectionBinder
             throw new ConfigurationException($"{key}: {failure.ErrorMessage?.TrimEnd('.')}{source}.");
         }
 
+        // Libraries that know no configuration have a method that throws.
+        if (value.GetType().GetMethod("Validate", BindingFlags.Public | BindingFlags.Instance, []) is { } validate && validate.ReturnType == typeof(void))
+        {
+            Guarded(prefix, () => validate.Invoke(value, null));
+        }
+
         return value;
+    }
+
+    // A record's own refusal, with the section in front unless it names it itself.
+    private static T Guarded<T>(string prefix, Func<T> call)
+    {
+        try
+        {
+            return call();
+        }
+        catch (TargetInvocationException wrapped) when (wrapped.InnerException is ArgumentException refusal)
+        {
+            var section = prefix.TrimEnd('.');
+            throw new ConfigurationException(refusal.Message.StartsWith(prefix, StringComparison.Ordinal) ? refusal.Message : $"{section}: {refusal.Message}", refusal);
+        }
     }
 
     // Stock messages have a place for the field's name; ours say what to do.

@@ -5,7 +5,19 @@ namespace Dreamer.Hosting.Settings;
 /// <summary>Section <c>actor</c>.</summary>
 public sealed record ActorSettings
 {
-    public ActorRole Role { get; init; }
+    /// <summary>Name in logs and status, empty for host and process id.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>Number of this actor in its run.</summary>
+    [Range(0, 1000000)]
+    public int Index { get; init; }
+
+    /// <summary>Environments stepped side by side.</summary>
+    [Range(1, 4096)]
+    public int Environments { get; init; }
+
+    /// <summary>Step them on all cores.</summary>
+    public bool Parallel { get; init; }
 
     /// <summary>HTTP/1 address of health and metrics, empty for none.</summary>
     public string HealthListen { get; init; } = "";

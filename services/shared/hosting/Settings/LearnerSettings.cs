@@ -20,9 +20,6 @@ public sealed record LearnerSettings
     [Range(2, 1000)]
     public int KeepCheckpoints { get; init; }
 
-    /// <summary>Resume from the newest checkpoint of the logdir.</summary>
-    public bool Resume { get; init; }
-
     [Range(0.1, 1e6)]
     public double LogSeconds { get; init; }
 

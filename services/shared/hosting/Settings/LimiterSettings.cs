@@ -9,11 +9,19 @@ public sealed record LimiterSettings
     [Range(1e-6, 1e6)]
     public double TrainRatio { get; init; }
 
-    /// <summary>Replayed steps that actors may run ahead.</summary>
-    [Range(0.0, 1e12)]
-    public double Tolerance { get; init; }
+    /// <summary>Batches of credit above which actors wait.</summary>
+    [Range(1.0, 1e9)]
+    public double ToleranceBatches { get; init; }
 
-    /// <summary>Environment steps before the first update, 0 for one batch.</summary>
+    /// <summary>Windows needed before the first update, 0 for one batch's worth of steps.</summary>
     [Range(0, 1e12)]
-    public long MinSize { get; init; }
+    public long MinItems { get; init; }
+
+    /// <summary>Steps that actors may insert before any learner has attached.</summary>
+    [Range(1, 1e12)]
+    public long HeadStartSteps { get; init; }
+
+    /// <summary>Replayed steps that a learner catches up at most after an outage.</summary>
+    [Range(0.0, 1e18)]
+    public double MaxCatchUpSteps { get; init; }
 }

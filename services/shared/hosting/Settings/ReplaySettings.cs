@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Dreamer.Experience;
 
 namespace Dreamer.Hosting.Settings;
 
@@ -56,4 +57,16 @@ public sealed record ReplaySettings
     /// <summary>Bytes an actor may have in flight.</summary>
     [Range(1 << 16, 1e12)]
     public long CreditBytes { get; init; }
+
+    /// <summary>What the replay's engine takes from here and from the limiter's section.</summary>
+    public ReplayOptions ToOptions(LimiterSettings limiter) => new()
+    {
+        ChunkSteps = ChunkSteps,
+        CapacityBytes = CapacityBytes,
+        CapacitySteps = CapacitySteps,
+        OnlineQueue = Online,
+        ToleranceBatches = limiter.ToleranceBatches,
+        HeadStartSteps = limiter.HeadStartSteps,
+        MaxCatchUpSteps = limiter.MaxCatchUpSteps,
+    };
 }

@@ -3,17 +3,17 @@ using Dreamer.Policies.Numerics;
 namespace Dreamer.Policies.DreamerV3;
 
 /// <summary>Groups of categorical variables with a share of the uniform distribution mixed in: p = (1 - unimix) * softmax + unimix / C.</summary>
-internal static unsafe class Categorical
+internal static class Categorical
 {
     /// <summary>Draws one class per group by inverting the distribution function.</summary>
     /// <param name="logits">[groups, classes]; used up.</param>
     /// <param name="uniforms">[groups] in [0, 1).</param>
     /// <param name="drawn">[groups], written.</param>
-    public static void Sample(float* logits, int classes, float unimix, ReadOnlySpan<float> uniforms, Span<byte> drawn)
+    public static void Sample(Span<float> logits, int classes, float unimix, ReadOnlySpan<float> uniforms, Span<byte> drawn)
     {
         for (var group = 0; group < drawn.Length; group++)
         {
-            var row = new Span<float>(logits + group * classes, classes);
+            var row = logits.Slice(group * classes, classes);
             var largest = row[0];
             foreach (var value in row)
             {
@@ -26,10 +26,10 @@ internal static unsafe class Categorical
             }
         }
 
-        Elementwise.Exp(logits, drawn.Length * classes);
+        Elementwise.Exp(logits);
         for (var group = 0; group < drawn.Length; group++)
         {
-            drawn[group] = (byte)Invert(new Span<float>(logits + group * classes, classes), unimix, uniforms[group]);
+            drawn[group] = (byte)Invert(logits.Slice(group * classes, classes), unimix, uniforms[group]);
         }
     }
 

@@ -32,16 +32,16 @@ internal sealed unsafe class Dense(string name, int outputs, int inputs, bool hi
     /// <summary>y = layer(x), x [rows, inputs], y [rows, outputs].</summary>
     public void Forward(float* x, nint xStride, int rows, float* y, nint yStride)
     {
-        Begin(rows, y, yStride);
-        Matrix.MultiplyAdd(x, xStride, rows, y, yStride);
-        End(rows, y, yStride);
+        Linear(x, xStride, rows, y, yStride);
+        Activate(rows, y, yStride);
     }
 
-    /// <summary>y = bias: the start of a layer whose products are added piece by piece.</summary>
-    public void Begin(int rows, float* y, nint yStride) => Elementwise.Fill(y, yStride, rows, _bias.Span);
+    /// <summary>y = bias + x * W^T: a layer to whose sum more is added before <see cref="Activate"/>.</summary>
+    public void Linear(float* x, nint xStride, int rows, float* y, nint yStride) =>
+        Matrix.Multiply(x, xStride, rows, new Target(y, yStride, _bias.Pointer, 0));
 
     /// <summary>The norm and activation, in place.</summary>
-    public void End(int rows, float* y, nint yStride)
+    public void Activate(int rows, float* y, nint yStride)
     {
         if (_norm is not null)
         {

@@ -20,22 +20,21 @@ public sealed unsafe class DreamerV3Policy : IPolicy
     private readonly PolicyHead _head;
 
     // Recurrent state, one row per slot.
-    private readonly AlignedBuffer<float> _deter;
+    private readonly float[] _deter;
     private readonly byte[] _stoch;
     private readonly float[] _action;
     private readonly bool[] _started;
     private readonly ulong[] _draws;
 
-    // One row per entry of the batch.
-    private readonly AlignedBuffer<float> _previousDeter;
-    private readonly AlignedBuffer<float> _previousAction;
+    // One row per entry of the batch; features are [deter, tokens].
+    private readonly RowBuffer _previousDeter;
+    private readonly RowBuffer _previousAction;
     private readonly byte[] _batchStoch;
     private readonly bool[] _blank;
-    private readonly AlignedBuffer<float> _deterAndTokens;
-    private readonly AlignedBuffer<float> _logits;
-    private readonly AlignedBuffer<float> _distribution;
+    private readonly RowBuffer _features;
+    private readonly RowBuffer _logits;
+    private readonly RowBuffer _distribution;
     private readonly float[] _noise;
-    private readonly int _rowStride;
 
     internal DreamerV3Policy(DreamerV3Weights weights, int slots, ulong seed)
     {
@@ -50,19 +49,18 @@ public sealed unsafe class DreamerV3Policy : IPolicy
         RecordedState = [new TensorSpec("deter", DType.BFloat16, _sizes.Deter), new TensorSpec("stoch", DType.UInt8, _sizes.Stoch)];
 
         var (deter, stoch, action) = (_sizes.Deter, _sizes.Stoch, _environment.Action.Size);
-        _rowStride = deter + tokens;
-        _deter = new((long)slots * deter);
+        _deter = new float[slots * deter];
         _stoch = new byte[slots * stoch];
         _action = new float[slots * action];
         _started = new bool[slots];
         _draws = new ulong[slots];
-        _previousDeter = new((long)slots * deter);
-        _previousAction = new((long)slots * action);
+        _previousDeter = new(slots, deter);
+        _previousAction = new(slots, action);
         _batchStoch = new byte[slots * stoch];
         _blank = new bool[slots];
-        _deterAndTokens = new((long)slots * _rowStride);
-        _logits = new((long)slots * stoch * _sizes.Classes);
-        _distribution = new((long)slots * _head.Outputs);
+        _features = new(slots, deter + tokens);
+        _logits = new(slots, stoch * _sizes.Classes);
+        _distribution = new(slots, _head.Outputs);
         _noise = new float[slots * NoiseSize];
         Load(weights);
     }
@@ -110,7 +108,7 @@ public sealed unsafe class DreamerV3Policy : IPolicy
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)slot, (uint)Slots, nameof(slot));
         var deter = MemoryMarshal.Cast<byte, ushort>(into[0].AsSpan(0, _sizes.Deter * sizeof(ushort)));
-        var source = _deter.Span.Slice(slot * _sizes.Deter, _sizes.Deter);
+        var source = _deter.AsSpan(slot * _sizes.Deter, _sizes.Deter);
         for (var i = 0; i < deter.Length; i++)
         {
             deter[i] = BFloat16Bits.FromSingle(source[i]);
@@ -142,30 +140,28 @@ public sealed unsafe class DreamerV3Policy : IPolicy
     {
         var rows = slots.Length;
         Gather(slots, steps);
-        var features = _deterAndTokens.Pointer;
         var stoch = _batchStoch.AsSpan(0, rows * _sizes.Stoch);
-        _rssm.Step(rows, _previousDeter.Pointer, stoch, _blank, _previousAction.Pointer, features, _rowStride);
-        _vectors?.Encode(steps, features + _sizes.Deter, _rowStride);
-        _images?.Encode(steps, features + _rowStride - (_images?.Size ?? 0), _rowStride);
-        _rssm.Posterior(rows, features, _rowStride, _logits.Pointer);
-        trace?.CopyPosterior(new(features, rows * _rowStride), _rowStride, _sizes.Deter, _logits.Span[..(stoch.Length * _sizes.Classes)]);
+        _rssm.Step(rows, _previousDeter, stoch, _blank, _previousAction, _features.Pointer, _features.Stride);
+        _vectors?.Encode(steps, _features.Pointer + _sizes.Deter, _features.Stride);
+        _images?.Encode(steps, _features.Pointer + _features.Width - _images.Size, _features.Stride);
+        _rssm.Posterior(rows, _features, _logits);
+        trace?.CopyPosterior(rows, _features, _sizes.Deter, _logits);
 
         for (var i = 0; i < rows; i++)
         {
             Categorical.Sample(
-                _logits.Pointer + i * _sizes.Stoch * _sizes.Classes, _sizes.Classes, _sizes.Unimix,
+                _logits.Row(i), _sizes.Classes, _sizes.Unimix,
                 noise.Slice(i * NoiseSize, _sizes.Stoch), stoch.Slice(i * _sizes.Stoch, _sizes.Stoch));
         }
 
-        _head.Forward(rows, features, _rowStride, stoch, _distribution.Pointer);
+        _head.Forward(rows, _features, stoch, _distribution);
+        var size = _environment.Action.Size;
         for (var i = 0; i < rows; i++)
         {
-            _head.Sample(
-                _distribution.Span.Slice(i * _head.Outputs, _head.Outputs), noise.Slice(i * NoiseSize + _sizes.Stoch, _head.Noise),
-                actions.Slice(i * _environment.Action.Size, _environment.Action.Size));
+            _head.Sample(_distribution.Row(i), noise.Slice(i * NoiseSize + _sizes.Stoch, _head.Noise), actions.Slice(i * size, size));
         }
 
-        trace?.CopyAction(stoch, _distribution.Span[..(rows * _head.Outputs)]);
+        trace?.CopyAction(rows, stoch, _distribution);
         Scatter(slots, actions);
         GC.KeepAlive(this);
     }
@@ -177,8 +173,8 @@ public sealed unsafe class DreamerV3Policy : IPolicy
         for (var i = 0; i < slots.Length; i++)
         {
             var slot = slots[i];
-            var toDeter = _previousDeter.Span.Slice(i * deter, deter);
-            var toAction = _previousAction.Span.Slice(i * size, size);
+            var toDeter = _previousDeter.Row(i);
+            var toAction = _previousAction.Row(i);
             _blank[i] = steps[i].IsFirst || !_started[slot];
             if (_blank[i])
             {
@@ -187,7 +183,7 @@ public sealed unsafe class DreamerV3Policy : IPolicy
                 continue;
             }
 
-            _deter.Span.Slice(slot * deter, deter).CopyTo(toDeter);
+            _deter.AsSpan(slot * deter, deter).CopyTo(toDeter);
             _stoch.AsSpan(slot * stoch, stoch).CopyTo(_batchStoch.AsSpan(i * stoch));
             var from = _action.AsSpan(slot * size, size);
             for (var j = 0; j < size; j++)
@@ -203,7 +199,7 @@ public sealed unsafe class DreamerV3Policy : IPolicy
         for (var i = 0; i < slots.Length; i++)
         {
             var slot = slots[i];
-            _deterAndTokens.Span.Slice(i * _rowStride, deter).CopyTo(_deter.Span[(slot * deter)..]);
+            _features.Row(i)[..deter].CopyTo(_deter.AsSpan(slot * deter));
             _batchStoch.AsSpan(i * stoch, stoch).CopyTo(_stoch.AsSpan(slot * stoch));
             actions.Slice(i * size, size).CopyTo(_action.AsSpan(slot * size));
             _started[slot] = true;

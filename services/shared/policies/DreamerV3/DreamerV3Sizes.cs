@@ -51,15 +51,15 @@ public sealed record DreamerV3Sizes
     /// <exception cref="PolicyFormatException">A size is out of range; the message names it.</exception>
     internal void Validate()
     {
-        Within(Deter, LargestExtent, nameof(Deter));
-        Within(Hidden, LargestExtent, nameof(Hidden));
-        Within(Stoch, LargestExtent, nameof(Stoch));
-        Within(Classes, 256, nameof(Classes));
-        Within(Blocks, Deter, nameof(Blocks));
-        Within(Units, LargestExtent, nameof(Units));
-        Within(Depth, LargestExtent / 4, nameof(Depth));
-        Within(EncoderLayers, 16, nameof(EncoderLayers));
-        Within(PolicyLayers, 16, nameof(PolicyLayers));
+        Within(Deter, LargestExtent, "deter");
+        Within(Hidden, LargestExtent, "hidden");
+        Within(Stoch, LargestExtent, "stoch");
+        Within(Classes, 256, "classes");
+        Within(Blocks, Deter, "blocks");
+        Within(Units, LargestExtent, "units");
+        Within(Depth, LargestExtent / 4, "depth");
+        Within(EncoderLayers, 16, "encoder_layers");
+        Within(PolicyLayers, 16, "policy_layers");
         if (Deter % Blocks != 0)
         {
             throw new PolicyFormatException($"deter {Deter} is not a multiple of blocks {Blocks}.");

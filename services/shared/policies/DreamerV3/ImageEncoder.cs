@@ -62,7 +62,7 @@ internal sealed unsafe class ImageEncoder
                 }
                 else
                 {
-                    _stages[stage].Forward(tokens + i * stride, (nint)_stages[stage].PooledRow);
+                    _stages[stage].Forward(tokens + i * stride, _stages[stage].PooledRow);
                 }
             }
         }
@@ -141,9 +141,8 @@ internal sealed unsafe class ImageEncoder
             for (var y = 0; y < height; y += 2, into += intoStride)
             {
                 var patch = _input.Pointer + y * RowStride;
-                Elementwise.Fill(_rows.Pointer, outputs, 2 * width, _bias.Span);
-                Matrix.MultiplyAdd(patch, inputs, width, _rows.Pointer, outputs, RowStride);
-                Matrix.MultiplyAdd(patch + RowStride, inputs, width, lower, outputs, RowStride);
+                Matrix.Multiply(patch, inputs, width, new Target(_rows.Pointer, outputs, _bias.Pointer, 0), RowStride);
+                Matrix.Multiply(patch + RowStride, inputs, width, new Target(lower, outputs, _bias.Pointer, 0), RowStride);
                 Elementwise.MaxPool(_rows.Pointer, lower, into, width / 2, outputs);
                 Elementwise.NormSilu(into, outputs, width / 2, outputs, _norm.Pointer);
             }

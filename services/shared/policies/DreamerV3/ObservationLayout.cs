@@ -34,7 +34,8 @@ internal sealed class ObservationLayout
         (Environment, Images, Vectors) = (environment, images.ToImmutable(), vectors.ToImmutable());
         if (VectorSize > LargestVector || environment.Observations.IsEmpty)
         {
-            throw new PolicyFormatException($"the environment shows {VectorSize} vector values and {Images.Length} images: between 1 and {LargestVector} values or an image are needed.");
+            throw new PolicyFormatException(
+                $"the environment shows {VectorSize} vector values and {Images.Length} images; a policy observes 1 to {LargestVector} values, images, or both.");
         }
     }
 
@@ -73,14 +74,14 @@ internal sealed class ObservationLayout
 
     private static int Width(TensorSpec tensor)
     {
-        // In 64 bits: the shape comes from outside.
-        var elements = tensor.Shape.Aggregate(1L, (product, extent) => Math.Min(product * extent, LargestVector));
+        // In 64 bits and capped: the shape comes from outside.
+        var elements = tensor.Shape.Aggregate(1L, (product, extent) => Math.Min(product * extent, LargestVector + 1));
         var each = tensor.DType switch
         {
             DType.Float32 or DType.UInt8 => 1,
             DType.Int32 when tensor.Classes > 0 => tensor.Classes,
             _ => throw new PolicyFormatException($"observation {tensor} cannot be encoded: use float32, uint8, or int32 with its number of classes."),
         };
-        return (int)Math.Min(elements * each, LargestVector);
+        return (int)Math.Min(elements * each, LargestVector + 1);
     }
 }

@@ -11,7 +11,7 @@ internal sealed unsafe class PolicyHead
     private readonly Dense[] _layers;
     private readonly PackedColumns _stochColumns;
     private readonly Dense[] _heads;
-    private readonly AlignedBuffer<float>[] _hidden;
+    private readonly RowBuffer[] _hidden;
     private readonly AlignedBuffer<float> _exponentials;
 
     public PolicyHead(DreamerV3Sizes sizes, ActionSpec action, int slots)
@@ -22,7 +22,7 @@ internal sealed unsafe class PolicyHead
         _stochColumns = new PackedColumns(sizes.Units, sizes.Stoch, sizes.Classes);
         string[] names = action.Kind == ActionKind.Discrete ? ["pol/logit"] : ["pol/mean", "pol/std"];
         _heads = [.. names.Select(name => new Dense(name, action.Size, sizes.Units, hidden: false))];
-        _hidden = [new((long)slots * sizes.Units), new((long)slots * sizes.Units)];
+        _hidden = [new(slots, sizes.Units), new(slots, sizes.Units)];
         _exponentials = new(action.Size);
     }
 
@@ -52,36 +52,35 @@ internal sealed unsafe class PolicyHead
     }
 
     /// <summary>Parameters of the action distribution.</summary>
-    /// <param name="deter">[rows, D].</param>
+    /// <param name="features">[rows, D + ...]: deter first.</param>
     /// <param name="stoch">[rows, S] class indices.</param>
     /// <param name="distribution">[rows, A] logits before unimix, or [rows, 2A] means then standard deviations; written.</param>
-    public void Forward(int rows, float* deter, nint stride, ReadOnlySpan<byte> stoch, float* distribution)
+    public void Forward(int rows, RowBuffer features, ReadOnlySpan<byte> stoch, RowBuffer distribution)
     {
         var x = _hidden[0].Pointer;
-        var units = _sizes.Units;
-        _layers[0].Begin(rows, x, units);
-        _layers[0].Matrix.MultiplyAdd(deter, stride, rows, x, units);
+        var stride = _hidden[0].Stride;
+        _layers[0].Linear(features.Pointer, features.Stride, rows, x, stride);
         for (var row = 0; row < rows; row++)
         {
-            _stochColumns.Add(stoch.Slice(row * _sizes.Stoch, _sizes.Stoch), x + row * units);
+            _stochColumns.Add(stoch.Slice(row * _sizes.Stoch, _sizes.Stoch), x + row * stride);
         }
 
-        _layers[0].End(rows, x, units);
+        _layers[0].Activate(rows, x, stride);
         for (var layer = 1; layer < _layers.Length; layer++)
         {
             var y = _hidden[layer % 2].Pointer;
-            _layers[layer].Forward(x, units, rows, y, units);
+            _layers[layer].Forward(x, stride, rows, y, stride);
             x = y;
         }
 
         for (var head = 0; head < _heads.Length; head++)
         {
-            _heads[head].Forward(x, units, rows, distribution + head * _action.Size, Outputs);
+            _heads[head].Forward(x, stride, rows, distribution.Pointer + head * _action.Size, distribution.Stride);
         }
 
-        if (_action.Kind == ActionKind.Continuous)
+        for (var row = 0; row < rows && _action.Kind == ActionKind.Continuous; row++)
         {
-            Bound(new Span<float>(distribution, rows * Outputs));
+            Bound(distribution.Row(row));
         }
     }
 
@@ -119,14 +118,11 @@ internal sealed unsafe class PolicyHead
     /// <summary>mean = tanh(x), std = (max - min) * sigmoid(x' + 2) + min.</summary>
     private void Bound(Span<float> distribution)
     {
-        for (; !distribution.IsEmpty; distribution = distribution[Outputs..])
+        for (var i = 0; i < _action.Size; i++)
         {
-            for (var i = 0; i < _action.Size; i++)
-            {
-                ref var std = ref distribution[_action.Size + i];
-                distribution[i] = MathF.Tanh(distribution[i]);
-                std = (_sizes.MaxStd - _sizes.MinStd) * Elementwise.Sigmoid(std + 2) + _sizes.MinStd;
-            }
+            ref var std = ref distribution[_action.Size + i];
+            distribution[i] = MathF.Tanh(distribution[i]);
+            std = (_sizes.MaxStd - _sizes.MinStd) * Elementwise.Sigmoid(std + 2) + _sizes.MinStd;
         }
     }
 }

@@ -1,3 +1,5 @@
+using Dreamer.Policies.Numerics;
+
 namespace Dreamer.Policies.DreamerV3;
 
 /// <summary>What one step computed; rows are the entries of the batch.</summary>
@@ -21,17 +23,24 @@ internal sealed class PolicyTrace
     /// <summary>[rows, A] sampled actions.</summary>
     public required float[] Actions { get; init; }
 
-    public void CopyPosterior(ReadOnlySpan<float> features, int stride, int deter, ReadOnlySpan<float> logits)
+    public void CopyPosterior(int rows, RowBuffer features, int deter, RowBuffer logits)
     {
-        var rows = features.Length / stride;
-        (Deter, Tokens, PosteriorLogits) = (new float[rows * deter], new float[rows * (stride - deter)], logits.ToArray());
-        for (var row = 0; row < rows; row++)
-        {
-            features.Slice(row * stride, deter).CopyTo(Deter.AsSpan(row * deter));
-            features.Slice(row * stride + deter, stride - deter).CopyTo(Tokens.AsSpan(row * (stride - deter)));
-        }
+        Deter = Copy(rows, features, 0, deter);
+        Tokens = Copy(rows, features, deter, features.Width - deter);
+        PosteriorLogits = Copy(rows, logits, 0, logits.Width);
     }
 
-    public void CopyAction(ReadOnlySpan<byte> stoch, ReadOnlySpan<float> distribution) =>
-        (Stoch, Distribution) = (stoch.ToArray(), distribution.ToArray());
+    public void CopyAction(int rows, ReadOnlySpan<byte> stoch, RowBuffer distribution) =>
+        (Stoch, Distribution) = (stoch.ToArray(), Copy(rows, distribution, 0, distribution.Width));
+
+    private static float[] Copy(int rows, RowBuffer from, int first, int count)
+    {
+        var values = new float[rows * count];
+        for (var row = 0; row < rows; row++)
+        {
+            from.Row(row).Slice(first, count).CopyTo(values.AsSpan(row * count));
+        }
+
+        return values;
+    }
 }

@@ -17,10 +17,10 @@ internal sealed unsafe class Rssm
     private readonly AlignedBuffer<float> _gateBias;
     private readonly Dense _post;
     private readonly Dense _logit;
-    private readonly AlignedBuffer<float> _inputs;
-    private readonly AlignedBuffer<float> _core;
-    private readonly AlignedBuffer<float> _gates;
-    private readonly AlignedBuffer<float> _postHidden;
+    private readonly RowBuffer _inputs;
+    private readonly RowBuffer _core;
+    private readonly RowBuffer _gates;
+    private readonly RowBuffer _postHidden;
 
     public Rssm(DreamerV3Sizes sizes, int actionSize, int tokens, int slots)
     {
@@ -37,10 +37,10 @@ internal sealed unsafe class Rssm
         _gateBias = new(3L * deter);
         _post = new Dense("dyn/post0", hidden, deter + tokens);
         _logit = new Dense("dyn/postlogit", stoch, hidden, hidden: false);
-        _inputs = new(3L * slots * hidden);
-        _core = new((long)slots * deter);
-        _gates = new(3L * slots * deter);
-        _postHidden = new((long)slots * hidden);
+        _inputs = new(slots, 3 * hidden);
+        _core = new(slots, deter);
+        _gates = new(slots, 3 * deter);
+        _postHidden = new(slots, hidden);
     }
 
     /// <summary>Bytes of weights that one batch reads, columns of the stochastic state for one row.</summary>
@@ -76,15 +76,15 @@ internal sealed unsafe class Rssm
     /// <param name="blank">[rows]: the stochastic state is all zeros instead.</param>
     /// <param name="action">[rows, A], previous, already scaled into [-1, 1].</param>
     /// <param name="next">[rows, D], written.</param>
-    public void Step(int rows, float* deter, ReadOnlySpan<byte> stoch, ReadOnlySpan<bool> blank, float* action, float* next, nint nextStride)
+    public void Step(int rows, RowBuffer deter, ReadOnlySpan<byte> stoch, ReadOnlySpan<bool> blank, RowBuffer action, float* next, nint nextStride)
     {
-        var (width, hidden) = (_sizes.Deter, _sizes.Hidden);
+        var (hidden, stride) = (_sizes.Hidden, _inputs.Stride);
         var x0 = _inputs.Pointer;
-        var stride = 3 * hidden;
-        _deter.Forward(deter, width, rows, x0, stride);
+        _deter.Forward(deter.Pointer, deter.Stride, rows, x0, stride);
 
+        // No matrix here, only the bias: the one-hot state picks columns.
         var x1 = x0 + hidden;
-        _stoch.Begin(rows, x1, stride);
+        _stoch.Linear(x0, stride, rows, x1, stride);
         for (var row = 0; row < rows; row++)
         {
             if (!blank[row])
@@ -93,42 +93,39 @@ internal sealed unsafe class Rssm
             }
         }
 
-        _stoch.End(rows, x1, stride);
-        _action.Forward(action, _action.Matrix.Inputs, rows, x0 + 2 * hidden, stride);
+        _stoch.Activate(rows, x1, stride);
+        _action.Forward(action.Pointer, action.Stride, rows, x0 + 2 * hidden, stride);
 
-        _hidden.Begin(rows, _core.Pointer, width);
-        _hidden.Matrix.MultiplyAdd(x0, stride, rows, _core.Pointer, width);
+        _hidden.Linear(x0, stride, rows, _core.Pointer, _core.Stride);
         for (var block = 0; block < _sizes.Blocks; block++)
         {
-            _hiddenBlocks[block].MultiplyAdd(deter + block * _block, width, rows, _core.Pointer + block * _block, width);
+            var column = block * _block;
+            _hiddenBlocks[block].Multiply(deter.Pointer + column, deter.Stride, rows, _core.Accumulate(column));
         }
 
-        _hidden.End(rows, _core.Pointer, width);
+        _hidden.Activate(rows, _core.Pointer, _core.Stride);
         Update(rows, deter, next, nextStride);
     }
 
     /// <summary>Logits of the posterior from [deter', tokens].</summary>
     /// <param name="logits">[rows, S * C], written, before unimix.</param>
-    public void Posterior(int rows, float* deterAndTokens, nint stride, float* logits)
+    public void Posterior(int rows, RowBuffer deterAndTokens, RowBuffer logits)
     {
-        _post.Forward(deterAndTokens, stride, rows, _postHidden.Pointer, _sizes.Hidden);
-        _logit.Forward(_postHidden.Pointer, _sizes.Hidden, rows, logits, _logit.Outputs);
+        _post.Forward(deterAndTokens.Pointer, deterAndTokens.Stride, rows, _postHidden.Pointer, _postHidden.Stride);
+        _logit.Forward(_postHidden.Pointer, _postHidden.Stride, rows, logits.Pointer, logits.Stride);
     }
 
-    private void Update(int rows, float* deter, float* next, nint nextStride)
+    private void Update(int rows, RowBuffer deter, float* next, nint nextStride)
     {
-        var width = _sizes.Deter;
-        Elementwise.Fill(_gates.Pointer, 3 * width, rows, _gateBias.Span);
         for (var block = 0; block < _sizes.Blocks; block++)
         {
-            _gateBlocks[block].MultiplyAdd(_core.Pointer + block * _block, width, rows, _gates.Pointer + block * 3 * _block, 3 * width);
-        }
-
-        for (var row = 0; row < rows; row++)
-        {
-            for (var first = 0; first < width; first += _block)
+            var (column, gate) = (block * _block, 3 * block * _block);
+            var target = new Target(_gates.Pointer + gate, _gates.Stride, _gateBias.Pointer + gate, 0);
+            _gateBlocks[block].Multiply(_core.Pointer + column, _core.Stride, rows, target);
+            for (var row = 0; row < rows; row++)
             {
-                Elementwise.Gru(_gates.Pointer + 3 * (row * width + first), deter + row * width + first, next + row * nextStride + first, _block);
+                Elementwise.Gru(
+                    target.Move(row, 0).Y, deter.Pointer + row * deter.Stride + column, next + row * nextStride + column, _block);
             }
         }
     }

@@ -9,16 +9,16 @@ internal sealed unsafe class VectorEncoder
 {
     private readonly ObservationLayout _layout;
     private readonly Dense[] _layers;
-    private readonly AlignedBuffer<float> _input;
-    private readonly AlignedBuffer<float>[] _hidden;
+    private readonly RowBuffer _input;
+    private readonly RowBuffer[] _hidden;
 
     public VectorEncoder(ObservationLayout layout, DreamerV3Sizes sizes, int slots)
     {
         _layout = layout;
         _layers = [.. Enumerable.Range(0, sizes.EncoderLayers).Select(layer =>
             new Dense($"enc/mlp{layer}", sizes.Units, layer == 0 ? layout.VectorSize : sizes.Units))];
-        _input = new((long)slots * layout.VectorSize);
-        _hidden = [new((long)slots * sizes.Units), new((long)slots * sizes.Units)];
+        _input = new(slots, layout.VectorSize);
+        _hidden = [new(slots, sizes.Units), new(slots, sizes.Units)];
     }
 
     /// <summary>Bytes of weights that one batch reads.</summary>
@@ -37,16 +37,16 @@ internal sealed unsafe class VectorEncoder
     {
         for (var i = 0; i < steps.Length; i++)
         {
-            Write(steps[i], _input.Span.Slice(i * _layout.VectorSize, _layout.VectorSize));
+            Write(steps[i], _input.Row(i));
         }
 
         var x = _input.Pointer;
-        nint xStride = _layout.VectorSize;
+        nint xStride = _input.Stride;
         for (var layer = 0; layer < _layers.Length; layer++)
         {
             var last = layer == _layers.Length - 1;
             var y = last ? tokens : _hidden[layer % 2].Pointer;
-            var yStride = last ? stride : _layers[layer].Outputs;
+            var yStride = last ? stride : _hidden[0].Stride;
             _layers[layer].Forward(x, xStride, steps.Length, y, yStride);
             x = y;
             xStride = yStride;

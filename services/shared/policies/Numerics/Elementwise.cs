@@ -12,16 +12,13 @@ internal static unsafe class Elementwise
     /// <summary>SiLU(RMSNorm(x)) in place, for each row of <paramref name="length"/> values.</summary>
     public static void NormSilu(float* x, nint stride, int rows, int length, float* scale)
     {
-        for (var row = 0; row < rows; row++)
+        if (Vector512.IsHardwareAccelerated && length >= Lanes512.Count)
         {
-            if (Vector512.IsHardwareAccelerated && length >= Lanes512.Count)
-            {
-                Elementwise<Lanes512>.NormSilu(x + row * stride, length, scale);
-            }
-            else
-            {
-                Elementwise<Lanes256>.NormSilu(x + row * stride, length, scale);
-            }
+            Elementwise<Lanes512>.NormSilu(x, stride, rows, length, scale);
+        }
+        else
+        {
+            Elementwise<Lanes256>.NormSilu(x, stride, rows, length, scale);
         }
     }
 
@@ -40,15 +37,18 @@ internal static unsafe class Elementwise
     }
 
     /// <summary>exp(x) in place.</summary>
-    public static void Exp(float* x, int length)
+    public static void Exp(Span<float> values)
     {
-        if (Vector512.IsHardwareAccelerated)
+        fixed (float* x = values)
         {
-            Elementwise<Lanes512>.Exp(x, length);
-        }
-        else
-        {
-            Elementwise<Lanes256>.Exp(x, length);
+            if (Vector512.IsHardwareAccelerated)
+            {
+                Elementwise<Lanes512>.Exp(x, values.Length);
+            }
+            else
+            {
+                Elementwise<Lanes256>.Exp(x, values.Length);
+            }
         }
     }
 
@@ -65,14 +65,6 @@ internal static unsafe class Elementwise
         }
     }
 
-    public static void Fill(float* y, nint stride, int rows, ReadOnlySpan<float> bias)
-    {
-        for (var row = 0; row < rows; row++)
-        {
-            bias.CopyTo(new Span<float>(y + row * stride, bias.Length));
-        }
-    }
-
     /// <summary>sign(x) * ln(1 + |x|).</summary>
     public static float Symlog(float x) => float.CopySign((float)Math.Log(1.0 + Math.Abs(x)), x);
 
@@ -82,8 +74,17 @@ internal static unsafe class Elementwise
 /// <summary>Kernels of <see cref="Elementwise"/> at one register width; what is left over is done one by one.</summary>
 internal static unsafe class Elementwise<TLanes> where TLanes : struct, ILanes<TLanes>
 {
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void NormSilu(float* x, int length, float* scale)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public static void NormSilu(float* x, nint stride, int rows, int length, float* scale)
+    {
+        for (var row = 0; row < rows; row++, x += stride)
+        {
+            NormSilu(x, length, scale);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void NormSilu(float* x, int length, float* scale)
     {
         TLanes squares = default;
         var i = 0;
@@ -114,7 +115,7 @@ internal static unsafe class Elementwise<TLanes> where TLanes : struct, ILanes<T
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Gru(float* gates, float* previous, float* next, int length)
     {
         float* reset = gates, candidate = gates + length, update = gates + 2 * length;
@@ -137,13 +138,13 @@ internal static unsafe class Elementwise<TLanes> where TLanes : struct, ILanes<T
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Exp(float* x, int length)
     {
         var i = 0;
         for (; i + TLanes.Count <= length; i += TLanes.Count)
         {
-            TLanes.Exp(TLanes.Load(x + i)).Store(x + i);
+            Exp(TLanes.Load(x + i)).Store(x + i);
         }
 
         for (; i < length; i++)
@@ -152,7 +153,7 @@ internal static unsafe class Elementwise<TLanes> where TLanes : struct, ILanes<T
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void MaxPool(float* upper, float* lower, float* into, int width, int channels)
     {
         for (var pixel = 0; pixel < width; pixel++, into += channels, upper += 2 * channels, lower += 2 * channels)
@@ -176,6 +177,28 @@ internal static unsafe class Elementwise<TLanes> where TLanes : struct, ILanes<T
     private static TLanes Sigmoid(TLanes value)
     {
         var one = TLanes.Broadcast(1);
-        return one / (one + TLanes.Exp(default(TLanes) - value));
+        return one / (one + Exp(default(TLanes) - value));
+    }
+
+    /// <summary>exp(x) = 2^n * exp(r) with |r| at most ln(2) / 2 and Cephes' polynomial: relative error about 2e-7. Saturates instead of overflowing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TLanes Exp(TLanes value)
+    {
+        // The value comes second: that operand is returned when it is NaN.
+        value = TLanes.Min(TLanes.Broadcast(88), TLanes.Max(TLanes.Broadcast(-87), value));
+        var magic = TLanes.Broadcast(12_582_912);
+        var shifted = TLanes.MultiplyAdd(value, TLanes.Broadcast(1.44269504f), magic);
+        var whole = shifted - magic;
+        // ln(2) in two parts, so that the subtraction stays exact.
+        var r = TLanes.MultiplyAdd(whole, TLanes.Broadcast(-0.693359375f), value);
+        r = TLanes.MultiplyAdd(whole, TLanes.Broadcast(2.12194440e-4f), r);
+        var p = TLanes.Broadcast(1.9875691500e-4f);
+        p = TLanes.MultiplyAdd(p, r, TLanes.Broadcast(1.3981999507e-3f));
+        p = TLanes.MultiplyAdd(p, r, TLanes.Broadcast(8.3334519073e-3f));
+        p = TLanes.MultiplyAdd(p, r, TLanes.Broadcast(4.1665795894e-2f));
+        p = TLanes.MultiplyAdd(p, r, TLanes.Broadcast(1.6666665459e-1f));
+        p = TLanes.MultiplyAdd(p, r, TLanes.Broadcast(5.0000001201e-1f));
+        p = TLanes.MultiplyAdd(p, r * r, r + TLanes.Broadcast(1));
+        return p * TLanes.PowerOfTwo(shifted);
     }
 }

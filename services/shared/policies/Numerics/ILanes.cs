@@ -19,7 +19,10 @@ internal unsafe interface ILanes<TSelf> where TSelf : struct, ILanes<TSelf>
 
     static abstract TSelf Max(TSelf left, TSelf right);
 
-    static abstract TSelf Exp(TSelf value);
+    static abstract TSelf Min(TSelf left, TSelf right);
+
+    /// <summary>2^n, where each element is n + 1.5 * 2^23: the sum has pushed the integer n into the lowest bits.</summary>
+    static abstract TSelf PowerOfTwo(TSelf shifted);
 
     static abstract float Sum(TSelf value);
 

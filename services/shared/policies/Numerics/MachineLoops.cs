@@ -9,7 +9,7 @@ internal static unsafe class StreamLoop
     public static float Sum(AlignedBuffer<float> buffer) =>
         Vector512.IsHardwareAccelerated ? Sum<Lanes512>(buffer) : Sum<Lanes256>(buffer);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static float Sum<TLanes>(AlignedBuffer<float> buffer) where TLanes : struct, ILanes<TLanes>
     {
         TLanes a = default, b = default, c = default, d = default;
@@ -38,7 +38,7 @@ internal static unsafe class PeakLoop
 
     public static void Run() => s_sink = Vector512.IsHardwareAccelerated ? Run<Lanes512>(s_sink) : Run<Lanes256>(s_sink);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static float Run<TLanes>(float start) where TLanes : struct, ILanes<TLanes>
     {
         TLanes x = TLanes.Broadcast(0.5f), y = TLanes.Broadcast(start * 0.25f);

@@ -33,6 +33,7 @@ internal sealed unsafe class PackedColumns
     public long BytesPerRow => (long)_groups * _words * sizeof(uint);
 
     /// <summary>Replaces the weights: element (output, column) is <c>source[output * outputStride + column]</c>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Pack(ReadOnlySpan<ushort> source, int outputStride)
     {
         var halves = new Span<ushort>(_columns.Pointer, _columns.Length * 2);
@@ -66,7 +67,7 @@ internal sealed unsafe class PackedColumns
         GC.KeepAlive(this);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void Add<TLanes>(ReadOnlySpan<byte> classes, float* y) where TLanes : struct, ILanes<TLanes>
     {
         for (int word = 0, output = 0; word < _words; word += TLanes.Count, output += 2 * TLanes.Count)

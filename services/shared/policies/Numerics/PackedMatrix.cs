@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Dreamer.Policies.Numerics;
@@ -50,25 +51,44 @@ internal sealed unsafe class PackedMatrix
     /// <summary>Replaces the weights of <paramref name="count"/> outputs; <paramref name="source"/> starts at the first of them.</summary>
     public void PackRows(int first, int count, ReadOnlySpan<ushort> source, int outputStride, int inputStride, int segmentStride = 0)
     {
-        for (var row = 0; row < count; row++)
+        // The last element read: the pointers below are not checked again.
+        _ = source[(count - 1) * outputStride + (Segments - 1) * segmentStride + Math.Max(Inputs - 1, 0) * inputStride];
+        fixed (ushort* from = source)
         {
-            var output = first + row;
-            var target = _weights.Pointer + (long)(output / Panel) * _panelLength + output % Panel;
-            var width = Width(output - output % Panel);
-            for (var segment = 0; segment < Segments; segment++)
+            for (int row = 0, lanes; row < count; row += lanes)
             {
-                var from = row * outputStride + segment * segmentStride;
-                for (var pair = 0; pair < _pairs; pair++, target += width, from += 2 * inputStride)
+                var (panel, lane) = Math.DivRem(first + row, Panel);
+                lanes = Math.Min(Panel - lane, count - row);
+                var to = _weights.Pointer + (long)panel * _panelLength + lane;
+                for (var segment = 0; segment < Segments; segment++, to += _pairs * Width(panel * Panel))
                 {
-                    uint high = 2 * pair + 1 < Inputs ? source[from + inputStride] : (ushort)0;
-                    *target = source[from] | high << 16;
+                    PackPanel(from + row * outputStride + segment * segmentStride, outputStride, inputStride, to, Width(panel * Panel), lanes);
                 }
             }
         }
     }
 
-    /// <summary>y += x * W^T for each row; y is [rows, Outputs] with <paramref name="yStride"/>, x is described by the strides.</summary>
-    public void MultiplyAdd(float* x, nint xStride, int rows, float* y, nint yStride, nint segmentStride = 0)
+    /// <summary>Writes along the panel, so that each line of it is touched once.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void PackPanel(ushort* from, int outputStride, int inputStride, uint* to, int width, int lanes)
+    {
+        for (var input = 0; input + 1 < Inputs; input += 2, from += 2 * inputStride, to += width)
+        {
+            for (var lane = 0; lane < lanes; lane++)
+            {
+                var even = from + lane * outputStride;
+                to[lane] = even[0] | (uint)even[inputStride] << 16;
+            }
+        }
+
+        for (var lane = 0; lane < lanes && Inputs % 2 != 0; lane++)
+        {
+            to[lane] = from[lane * outputStride];
+        }
+    }
+
+    /// <summary>y = addend + x * W^T for each row; y is [rows, Outputs], x is described by the strides.</summary>
+    public void Multiply(float* x, nint xStride, int rows, Target target, nint segmentStride = 0)
     {
         var walk = new Walk(xStride, Inputs, Segments, segmentStride);
         var w = _weights.Pointer;
@@ -80,16 +100,16 @@ internal sealed unsafe class PackedMatrix
             {
                 count = TileRows(rows - row);
                 var from = x + row * xStride;
-                var to = y + row * yStride + output;
+                var to = target.Move(row, output);
                 if (valid == width)
                 {
-                    Multiply(width, from, walk, count, w, to, yStride);
+                    MultiplyTile(width, from, walk, count, w, to);
                 }
                 else
                 {
                     _tail.Span.Clear();
-                    Multiply(width, from, walk, count, w, _tail.Pointer, width);
-                    AddTail(count, valid, width, to, yStride);
+                    MultiplyTile(width, from, walk, count, w, new Target(_tail.Pointer, width, _tail.Pointer, width));
+                    AddTail(count, valid, width, to);
                 }
             }
         }
@@ -97,57 +117,67 @@ internal sealed unsafe class PackedMatrix
         GC.KeepAlive(this);
     }
 
-    private static int TileRows(int left) => left >= 8 && Vector512.IsHardwareAccelerated ? 8 : Math.Min(left, 4);
+    private static int TileRows(int left) => left switch
+    {
+        >= 8 when Vector512.IsHardwareAccelerated => 8,
+        >= 4 => 4,
+        >= 2 => 2,
+        _ => 1,
+    };
 
     /// <summary>Outputs in the panel that starts at <paramref name="output"/>.</summary>
     private int Width(int output) => Outputs - output > Lanes ? Panel : Lanes;
 
-    private void Multiply(int width, float* x, Walk walk, int rows, uint* w, float* y, nint yStride)
+    private void MultiplyTile(int width, float* x, Walk walk, int rows, uint* w, Target target)
     {
         if (Lanes == Lanes512.Count)
         {
             if (width == Panel)
             {
-                Multiply<Pair<Lanes512>>(x, walk, rows, w, y, yStride);
+                MultiplyTile<Pair<Lanes512>>(x, walk, rows, w, target);
             }
             else
             {
-                Multiply<Lanes512>(x, walk, rows, w, y, yStride);
+                MultiplyTile<Lanes512>(x, walk, rows, w, target);
             }
         }
         else if (width == Panel)
         {
-            Multiply<Pair<Lanes256>>(x, walk, rows, w, y, yStride);
+            MultiplyTile<Pair<Lanes256>>(x, walk, rows, w, target);
         }
         else
         {
-            Multiply<Lanes256>(x, walk, rows, w, y, yStride);
+            MultiplyTile<Lanes256>(x, walk, rows, w, target);
         }
     }
 
-    private static void Multiply<TLanes>(float* x, Walk walk, int rows, uint* w, float* y, nint yStride) where TLanes : struct, ILanes<TLanes>
+    private static void MultiplyTile<TLanes>(float* x, Walk walk, int rows, uint* w, Target target) where TLanes : struct, ILanes<TLanes>
     {
-        if (rows == 8)
+        switch (rows)
         {
-            Tiles<TLanes>.Eight(x, walk, w, y, yStride);
-        }
-        else if (rows == 1)
-        {
-            Tiles<TLanes>.One(x, walk, w, y);
-        }
-        else
-        {
-            Tiles<TLanes>.UpToFour(x, walk, rows, w, y, yStride);
+            case 8:
+                Tiles<TLanes>.Eight(x, walk, w, target);
+                break;
+            case 4:
+                Tiles<TLanes>.Four(x, walk, w, target);
+                break;
+            case 2:
+                Tiles<TLanes>.Two(x, walk, w, target);
+                break;
+            default:
+                Tiles<TLanes>.One(x, walk, w, target);
+                break;
         }
     }
 
-    private void AddTail(int rows, int valid, int width, float* y, nint yStride)
+    private void AddTail(int rows, int valid, int width, Target target)
     {
         for (var row = 0; row < rows; row++)
         {
+            var to = target.Move(row, 0);
             for (var output = 0; output < valid; output++)
             {
-                y[row * yStride + output] += _tail.Pointer[row * width + output];
+                to.Y[output] = to.Addend[output] + _tail.Pointer[row * width + output];
             }
         }
     }

@@ -34,7 +34,10 @@ internal readonly unsafe struct Pair<T>(T first, T second) : ILanes<Pair<T>> whe
     public static Pair<T> Max(Pair<T> left, Pair<T> right) => new(T.Max(left._first, right._first), T.Max(left._second, right._second));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Pair<T> Exp(Pair<T> value) => new(T.Exp(value._first), T.Exp(value._second));
+    public static Pair<T> Min(Pair<T> left, Pair<T> right) => new(T.Min(left._first, right._first), T.Min(left._second, right._second));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pair<T> PowerOfTwo(Pair<T> shifted) => new(T.PowerOfTwo(shifted._first), T.PowerOfTwo(shifted._second));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Pair<T> value) => T.Sum(value._first + value._second);

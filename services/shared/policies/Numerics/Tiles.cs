@@ -9,15 +9,26 @@ namespace Dreamer.Policies.Numerics;
 /// <param name="SegmentStride">Values between two runs.</param>
 internal readonly record struct Walk(nint RowStride, int Length, int Segments = 1, nint SegmentStride = 0);
 
+/// <summary>Where a tile writes: y = addend + x * W. The addend is a bias (stride 0) or y itself.</summary>
+internal readonly unsafe struct Target(float* y, nint stride, float* addend, nint addendStride)
+{
+    public readonly float* Y = y;
+    public readonly nint Stride = stride;
+    public readonly float* Addend = addend;
+    public readonly nint AddendStride = addendStride;
+
+    public Target Move(nint rows, int columns) => new(Y + rows * Stride + columns, Stride, Addend + rows * AddendStride + columns, AddendStride);
+}
+
 /// <summary>
-/// Register tiles of y += x * W over one panel of W, for 1, 2 to 4, or 8 rows. A panel is as wide as <typeparamref name="TLanes"/> and holds,
+/// Register tiles of y = addend + x * W over one panel of W, for 1, 2, 4 or 8 rows. A panel is as wide as <typeparamref name="TLanes"/> and holds,
 /// for each pair of inputs, one 32-bit word per output: the weight of the even input in its lower, of the odd input in its upper half.
-/// Accumulation is in float32.
+/// Accumulation is in float32. Inlined, the accumulators would compete with the caller for registers and spill: 2.5 times slower.
 /// </summary>
 internal static unsafe class Tiles<TLanes> where TLanes : struct, ILanes<TLanes>
 {
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void One(float* x, Walk walk, uint* w, float* y)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public static void One(float* x, Walk walk, uint* w, Target target)
     {
         // Four sums, because one would wait for itself.
         TLanes a = default, b = default, c = default, d = default;
@@ -42,56 +53,64 @@ internal static unsafe class Tiles<TLanes> where TLanes : struct, ILanes<TLanes>
             }
         }
 
-        Add(y, a + b + (c + d));
+        Write(target, 0, a + b + (c + d));
     }
 
-    /// <summary>Two to four rows: missing rows repeat the last one and are not stored.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void UpToFour(float* x, Walk walk, int rows, uint* w, float* y, nint yStride)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public static void Two(float* x, Walk walk, uint* w, Target target)
     {
-        TLanes a = default, b = default, c = default, d = default;
-        float* xb = x + walk.RowStride, xc = rows > 2 ? xb + walk.RowStride : xb, xd = rows > 3 ? xc + walk.RowStride : xc;
-        for (var segment = 0; segment < walk.Segments; segment++)
+        TLanes a = default, b = default, aOdd = default, bOdd = default;
+        for (var segment = 0; segment < walk.Segments; segment++, x += walk.SegmentStride)
         {
+            float* row = x, next = x + walk.RowStride;
             for (var k = 0; k < walk.Length; k += 2, w += TLanes.Count)
             {
                 var weights = TLanes.LoadLow(w);
-                a = TLanes.MultiplyAdd(TLanes.Broadcast(x[k]), weights, a);
-                b = TLanes.MultiplyAdd(TLanes.Broadcast(xb[k]), weights, b);
-                c = TLanes.MultiplyAdd(TLanes.Broadcast(xc[k]), weights, c);
-                d = TLanes.MultiplyAdd(TLanes.Broadcast(xd[k]), weights, d);
+                a = TLanes.MultiplyAdd(TLanes.Broadcast(row[k]), weights, a);
+                b = TLanes.MultiplyAdd(TLanes.Broadcast(next[k]), weights, b);
                 if (k + 1 < walk.Length)
                 {
                     weights = TLanes.LoadHigh(w);
-                    a = TLanes.MultiplyAdd(TLanes.Broadcast(x[k + 1]), weights, a);
-                    b = TLanes.MultiplyAdd(TLanes.Broadcast(xb[k + 1]), weights, b);
-                    c = TLanes.MultiplyAdd(TLanes.Broadcast(xc[k + 1]), weights, c);
-                    d = TLanes.MultiplyAdd(TLanes.Broadcast(xd[k + 1]), weights, d);
+                    aOdd = TLanes.MultiplyAdd(TLanes.Broadcast(row[k + 1]), weights, aOdd);
+                    bOdd = TLanes.MultiplyAdd(TLanes.Broadcast(next[k + 1]), weights, bOdd);
                 }
             }
-
-            x += walk.SegmentStride;
-            xb += walk.SegmentStride;
-            xc += walk.SegmentStride;
-            xd += walk.SegmentStride;
         }
 
-        Add(y, a);
-        Add(y + yStride, b);
-        if (rows > 2)
+        Write(target, 0, a + aOdd);
+        Write(target, 1, b + bOdd);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public static void Four(float* x, Walk walk, uint* w, Target target)
+    {
+        TLanes a = default, b = default, c = default, d = default;
+        var stride = walk.RowStride;
+        for (var segment = 0; segment < walk.Segments; segment++, x += walk.SegmentStride)
         {
-            Add(y + 2 * yStride, c);
+            var row = x;
+            for (var k = 0; k < walk.Length; k++, row++)
+            {
+                var weights = (k & 1) == 0 ? TLanes.LoadLow(w) : TLanes.LoadHigh(w);
+                w += (k & 1) * TLanes.Count;
+                a = TLanes.MultiplyAdd(TLanes.Broadcast(row[0]), weights, a);
+                b = TLanes.MultiplyAdd(TLanes.Broadcast(row[stride]), weights, b);
+                c = TLanes.MultiplyAdd(TLanes.Broadcast(row[2 * stride]), weights, c);
+                d = TLanes.MultiplyAdd(TLanes.Broadcast(row[3 * stride]), weights, d);
+            }
+
+            w += (walk.Length & 1) * TLanes.Count;
         }
 
-        if (rows > 3)
-        {
-            Add(y + 3 * yStride, d);
-        }
+        Write(target, 0, a);
+        Write(target, 1, b);
+        Write(target, 2, c);
+        Write(target, 3, d);
     }
 
     /// <summary>Eight rows: 16 accumulators for a <see cref="Pair{T}"/>, so it wants the 32 registers of AVX-512.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Eight(float* x, Walk walk, uint* w, float* y, nint yStride)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public static void Eight(float* x, Walk walk, uint* w, Target target)
     {
         TLanes a = default, b = default, c = default, d = default, e = default, f = default, g = default, h = default;
         var stride = walk.RowStride;
@@ -115,17 +134,17 @@ internal static unsafe class Tiles<TLanes> where TLanes : struct, ILanes<TLanes>
             w += (walk.Length & 1) * TLanes.Count;
         }
 
-        Add(y, a);
-        Add(y + yStride, b);
-        Add(y + 2 * yStride, c);
-        Add(y + 3 * yStride, d);
-        y += 4 * yStride;
-        Add(y, e);
-        Add(y + yStride, f);
-        Add(y + 2 * yStride, g);
-        Add(y + 3 * yStride, h);
+        Write(target, 0, a);
+        Write(target, 1, b);
+        Write(target, 2, c);
+        Write(target, 3, d);
+        Write(target, 4, e);
+        Write(target, 5, f);
+        Write(target, 6, g);
+        Write(target, 7, h);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add(float* y, TLanes value) => (TLanes.Load(y) + value).Store(y);
+    private static void Write(Target target, int row, TLanes value) =>
+        (TLanes.Load(target.Addend + row * target.AddendStride) + value).Store(target.Y + row * target.Stride);
 }

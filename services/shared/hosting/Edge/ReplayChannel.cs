@@ -1,0 +1,59 @@
+using System.Net.Http;
+using Dreamer.Hosting.Configuration;
+using Dreamer.Hosting.Settings;
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+using Grpc.Net.Client;
+
+namespace Dreamer.Hosting.Edge;
+
+/// <summary>A client's connection to the replay service: one HTTP/2 connection that shows the token with each call.</summary>
+public sealed class ReplayChannel : IDisposable
+{
+    private readonly GrpcChannel _channel;
+
+    private ReplayChannel(GrpcChannel channel, string? token)
+    {
+        _channel = channel;
+        Invoker = token is null ? channel.CreateCallInvoker() : channel.Intercept(headers =>
+        {
+            headers.Add("authorization", "Bearer " + token);
+            return headers;
+        });
+    }
+
+    /// <summary>What generated clients are made from: <c>new Replay.ReplayClient(channel.Invoker)</c>.</summary>
+    public CallInvoker Invoker { get; }
+
+    /// <summary>Prepares the connection; nothing is sent yet.</summary>
+    /// <exception cref="ConfigurationException"><c>replay.address</c> is no URL or <c>replay.token_file</c> cannot be read.</exception>
+    public static ReplayChannel Open(ReplaySettings settings)
+    {
+        var token = TokenFile.Read("replay.token_file", settings.TokenFile);
+        if (!Uri.TryCreate(settings.Address, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
+        {
+            throw new ConfigurationException($"replay.address: '{settings.Address}' is not a URL; write e.g. http://127.0.0.1:7400.");
+        }
+
+        return new ReplayChannel(
+            GrpcChannel.ForAddress(address, new GrpcChannelOptions
+            {
+                MaxReceiveMessageSize = settings.MaxMessageBytes,
+                MaxSendMessageSize = settings.MaxMessageBytes,
+                DisposeHttpClient = true,
+                HttpHandler = new SocketsHttpHandler
+                {
+                    EnableMultipleHttp2Connections = true,
+                    PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
+                    ConnectTimeout = TimeSpan.FromSeconds(5),
+                    KeepAlivePingDelay = TimeSpan.FromSeconds(10),
+                    KeepAlivePingTimeout = TimeSpan.FromSeconds(20),
+                    KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
+                    InitialHttp2StreamWindowSize = 8 << 20,
+                },
+            }),
+            token);
+    }
+
+    public void Dispose() => _channel.Dispose();
+}

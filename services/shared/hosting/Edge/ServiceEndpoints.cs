@@ -1,0 +1,42 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Dreamer.Hosting.Edge;
+
+/// <summary>The two addresses of a service; either may be null.</summary>
+/// <param name="Grpc">HTTP/2 without TLS.</param>
+/// <param name="Health">HTTP/1 with health and metrics.</param>
+public sealed record ServiceEndpoints(ListenAddress? Grpc, ListenAddress? Health)
+{
+    private const string Marker = "dreamer.health";
+
+    /// <summary>Both that exist.</summary>
+    public IEnumerable<ListenAddress> All => new[] { Grpc, Health }.OfType<ListenAddress>();
+
+    /// <summary>Whether a connection came in on the health address.</summary>
+    internal static bool IsHealth(IDictionary<object, object?> connectionItems) => connectionItems.ContainsKey(Marker);
+
+    internal void Configure(KestrelServerOptions kestrel)
+    {
+        // A push stream lives as long as its actor: Kestrel's 30 MB limit and minimum data rates would end it.
+        kestrel.Limits.MaxRequestBodySize = null;
+        kestrel.Limits.MinRequestBodyDataRate = null;
+        kestrel.Limits.MinResponseDataRate = null;
+
+        // Pings find half-open connections; large windows keep one stream at the speed of the link.
+        kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(10);
+        kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
+        kestrel.Limits.Http2.InitialConnectionWindowSize = 16 << 20;
+        kestrel.Limits.Http2.InitialStreamWindowSize = 8 << 20;
+
+        Grpc?.Listen(kestrel, listen => listen.Protocols = HttpProtocols.Http2);
+        Health?.Listen(kestrel, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http1;
+            listen.Use(next => connection =>
+            {
+                connection.Items[Marker] = true;
+                return next(connection);
+            });
+        });
+    }
+}

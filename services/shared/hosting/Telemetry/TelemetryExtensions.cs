@@ -1,0 +1,63 @@
+using Dreamer.Hosting.Settings;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+using OpenTelemetry.Logs;
+using OpenTelemetry.Resources;
+
+namespace Dreamer.Hosting.Telemetry;
+
+/// <summary>Telemetry that every service has.</summary>
+public static class TelemetryExtensions
+{
+    /// <summary>
+    /// Logs to stderr in single lines, collects <c>Dreamer.*</c> instruments for <c>/metrics</c>, and sends metrics, traces and logs over
+    /// OTLP when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set.
+    /// </summary>
+    public static TBuilder AddDreamerTelemetry<TBuilder>(this TBuilder builder, string serviceName, TelemetrySettings settings)
+        where TBuilder : IHostApplicationBuilder
+    {
+        builder.Logging.ClearProviders();
+        builder.Logging.SetMinimumLevel(settings.LogLevel);
+        var ofOthers = settings.LogLevel > LogLevel.Warning ? settings.LogLevel : LogLevel.Warning;
+        builder.Logging.AddFilter("Microsoft", ofOthers);
+        builder.Logging.AddFilter("Grpc", ofOthers);
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "HH:mm:ss ";
+            console.ColorBehavior = LoggerColorBehavior.Disabled;
+        });
+        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Services.AddSingleton(_ => new PrometheusCollector());
+        builder.Services.AddHostedService<CollectorStart>();
+
+        if (OtlpExport.IsWanted)
+        {
+            builder.Services.AddHostedService(_ => new OtlpExport(serviceName, settings));
+            builder.Logging.AddOpenTelemetry(logs =>
+            {
+                logs.IncludeFormattedMessage = true;
+                var resource = ResourceBuilder.CreateDefault();
+                OtlpExport.Describe(resource, serviceName);
+                logs.SetResourceBuilder(resource);
+                logs.AddOtlpExporter();
+            });
+        }
+
+        return builder;
+    }
+
+    // The collector must listen from the start, not from the first scrape.
+    private sealed class CollectorStart(PrometheusCollector collector) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken)
+        {
+            GC.KeepAlive(collector);
+            return Task.CompletedTask;
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

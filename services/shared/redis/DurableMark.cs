@@ -1,0 +1,52 @@
+namespace Dreamer.Redis;
+
+/// <summary>
+/// Which commits survive a crash of Redis. Acknowledged is not durable: the AOF is flushed once a second. A commit counts
+/// as durable when it was acknowledged long enough ago by the same run of the server and the AOF's last write was well.
+/// </summary>
+internal sealed class DurableMark(TimeProvider time, TimeSpan after)
+{
+    private readonly Queue<(long Id, long At)> _pending = [];
+    private string _runId = "";
+
+    /// <summary>Highest durable id.</summary>
+    public long Value { get; private set; }
+
+    /// <summary>Highest id that was acknowledged.</summary>
+    public long Last { get; private set; }
+
+    public void Acknowledged(long id)
+    {
+        _pending.Enqueue((id, time.GetTimestamp()));
+        Last = id;
+    }
+
+    /// <summary>Starts over with what the server holds now; its age is unknown, so it waits like a new commit.</summary>
+    public void Recovered(string runId, long last)
+    {
+        _runId = runId;
+        _pending.Clear();
+        Value = Math.Min(Value, last);
+        Acknowledged(last);
+    }
+
+    /// <summary>Moves the mark by what the server says about itself.</summary>
+    /// <param name="runId">Changes with every start of the server.</param>
+    /// <param name="last">Highest id that the server holds.</param>
+    /// <param name="persistent">The AOF is on.</param>
+    /// <param name="healthy">Its last write succeeded.</param>
+    public void Observe(string runId, long last, bool persistent, bool healthy)
+    {
+        if (runId != _runId)
+        {
+            // Another run: it has what it read from its file, and whether that is everything shows in its last id.
+            Recovered(runId, Math.Min(Last, last));
+        }
+
+        while (healthy && _pending.TryPeek(out var oldest) && (!persistent || time.GetElapsedTime(oldest.At) >= after))
+        {
+            Value = Math.Max(Value, oldest.Id);
+            _pending.Dequeue();
+        }
+    }
+}

@@ -1,0 +1,144 @@
+using System.Globalization;
+using Dreamer.Experience;
+using StackExchange.Redis;
+
+namespace Dreamer.Redis;
+
+/// <summary>One connection with clear errors: every failure names the setting that helps.</summary>
+internal sealed class RedisConnection : IAsyncDisposable
+{
+    private const int ConnectMilliseconds = 5_000;
+
+    private readonly RedisStoreOptions _options;
+    private readonly ConnectionMultiplexer _multiplexer;
+    private int _disposed;
+
+    private RedisConnection(RedisStoreOptions options, ConnectionMultiplexer multiplexer)
+    {
+        (_options, _multiplexer) = (options, multiplexer);
+        Database = multiplexer.GetDatabase();
+    }
+
+    public IDatabase Database { get; }
+
+    public static async Task<RedisConnection> OpenAsync(RedisStoreOptions options, CancellationToken cancellation)
+    {
+        try
+        {
+            var configuration = Configure(options);
+            configuration.AbortOnConnectFail = true;
+            configuration.ConnectRetry = 1;
+            configuration.ConnectTimeout = ConnectMilliseconds;
+            configuration.SyncTimeout = (int)options.Timeout.TotalMilliseconds;
+            configuration.ClientName = "dreamer";
+            configuration.Password = options.Password.Length == 0 ? null : options.Password;
+            var multiplexer = await ConnectionMultiplexer.ConnectAsync(configuration).WaitAsync(cancellation);
+            var connection = new RedisConnection(options, multiplexer);
+            try
+            {
+                await connection.CheckVersionAsync(cancellation);
+                return connection;
+            }
+            catch
+            {
+                await connection.DisposeAsync();
+                throw;
+            }
+        }
+        catch (Exception error) when (error is RedisException or TimeoutException or ArgumentException)
+        {
+            throw Translate(options, error);
+        }
+    }
+
+    /// <summary>Awaits a command; errors become the store's.</summary>
+    public async Task<T> Run<T>(Task<T> command, CancellationToken cancellation)
+    {
+        try
+        {
+            return await command.WaitAsync(_options.Timeout, cancellation);
+        }
+        catch (Exception error) when (error is RedisException or RedisCommandException or TimeoutException)
+        {
+            throw Translate(_options, error);
+        }
+    }
+
+    /// <summary>The fields of INFO sections.</summary>
+    public async Task<Dictionary<string, string>> InfoAsync(string section, CancellationToken cancellation)
+    {
+        var text = (string?)await Run(Database.ExecuteAsync("INFO", section), cancellation) ?? "";
+        return text.Split('\n', StringSplitOptions.TrimEntries)
+            .Select(line => line.Split(':', 2))
+            .Where(parts => parts.Length == 2)
+            .ToDictionary(parts => parts[0], parts => parts[1], StringComparer.Ordinal);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
+        await _multiplexer.CloseAsync(allowCommandsToComplete: false);
+        _multiplexer.Dispose();
+    }
+
+    private static ConfigurationOptions Configure(RedisStoreOptions options)
+    {
+        if (options.User.Length == 0)
+        {
+            return ConfigurationOptions.Parse(options.Endpoint);
+        }
+
+        try
+        {
+            return ConfigurationOptions.Parse($"{options.Endpoint},user={options.User}");
+        }
+        catch (ArgumentException error)
+        {
+            // Older clients know the default user only.
+            throw new RedisUnavailableException(
+                $"replay.user '{options.User}' cannot be used by this build's Redis client: leave it empty and use the default user's password", error);
+        }
+    }
+
+    private async Task CheckVersionAsync(CancellationToken cancellation)
+    {
+        var info = await InfoAsync("server", cancellation);
+        var version = info.GetValueOrDefault("redis_version", "0");
+        if (int.Parse(version.Split('.')[0], CultureInfo.InvariantCulture) < 7)
+        {
+            throw new RedisUnavailableException($"replay.redis '{_options.Endpoint}' runs Redis {version}: 7.0 or newer is needed");
+        }
+    }
+
+    private static Exception Translate(RedisStoreOptions options, Exception error)
+    {
+        var message = error.Message;
+        if (message.StartsWith("OOM", StringComparison.Ordinal))
+        {
+            return new StoreFullException(
+                $"replay.redis '{options.Endpoint}' is out of memory: raise its maxmemory or lower replay.capacity_bytes", error);
+        }
+
+        if (message.StartsWith("MISCONF", StringComparison.Ordinal))
+        {
+            return new StoreFullException(
+                $"replay.redis '{options.Endpoint}' cannot write to its disk: free space where Redis keeps its files ({message})", error);
+        }
+
+        if (Mentions(error, "NOAUTH") || Mentions(error, "WRONGPASS") || Mentions(error, "invalid password") || Mentions(error, "AuthenticationFailure"))
+        {
+            return new RedisUnavailableException(
+                $"replay.redis '{options.Endpoint}' refuses the password: set replay.password_file to a file with the right one (and replay.user, if its ACL has users)", error);
+        }
+
+        return new RedisUnavailableException(
+            $"replay.redis '{options.Endpoint}' does not answer: start redis-server there or correct the setting ({message})", error);
+    }
+
+    private static bool Mentions(Exception? error, string text) =>
+        error is not null && (error.Message.Contains(text, StringComparison.OrdinalIgnoreCase) || Mentions(error.InnerException, text));
+}

@@ -1,0 +1,95 @@
+namespace Dreamer.Redis;
+
+/// <summary>
+/// The server-side steps. Each runs as one: it checks the writer's epoch first, and without the allow-oom flag the server
+/// refuses the whole script when memory is out, so none is ever half done.
+/// </summary>
+internal static class RedisScripts
+{
+    /// <summary>KEYS meta. ARGV lowest epoch. Takes the lease over; the answer is the epoch.</summary>
+    public const string Open = """
+        #!lua
+        local epoch = tonumber(redis.call('HGET', KEYS[1], 'epoch') or '0') + 1
+        if epoch < tonumber(ARGV[1]) then epoch = tonumber(ARGV[1]) end
+        local text = string.format('%d', epoch)
+        redis.call('HSET', KEYS[1], 'epoch', text)
+        return text
+        """;
+
+    /// <summary>KEYS meta. ARGV epoch. Holds the lease still, or takes it again where the server was wiped; the answer is the epoch in force.</summary>
+    public const string Reopen = """
+        #!lua
+        redis.call('HSETNX', KEYS[1], 'epoch', ARGV[1])
+        return redis.call('HGET', KEYS[1], 'epoch')
+        """;
+
+    /// <summary>
+    /// KEYS meta, index, streams, payload. ARGV epoch, last id, new id, stream, sequence, next sequence, steps, record.
+    /// Answers OK, FENCED epoch, REWOUND id, SEQUENCE expected or LOST.
+    /// </summary>
+    public const string Commit = """
+        #!lua
+        local meta = redis.call('HMGET', KEYS[1], 'epoch', 'last')
+        if not meta[1] then return {'REWOUND', '0'} end
+        if meta[1] ~= ARGV[1] then return {'FENCED', meta[1]} end
+        if (meta[2] or '0') ~= ARGV[2] then return {'REWOUND', meta[2] or '0'} end
+        local expected = redis.call('HGET', KEYS[3], ARGV[4]) or '0'
+        if expected ~= ARGV[5] then
+          redis.call('UNLINK', KEYS[4])
+          return {'SEQUENCE', expected}
+        end
+        if redis.call('PERSIST', KEYS[4]) == 0 then return {'LOST', ''} end
+        redis.call('XADD', KEYS[2], ARGV[3] .. '-0', 'r', ARGV[8])
+        redis.call('HSET', KEYS[3], ARGV[4], ARGV[6])
+        redis.call('HSET', KEYS[1], 'last', ARGV[3])
+        redis.call('HINCRBY', KEYS[1], 'steps', ARGV[7])
+        return {'OK', ''}
+        """;
+
+    /// <summary>
+    /// KEYS meta, index, streams, payloads. ARGV epoch, ids of the payloads. Frees memory, so it runs without any left.
+    /// A stream is forgotten with its last chunk. Byte 41 of a record holds the flags, bytes 9 to 24 the stream.
+    /// </summary>
+    public const string Evict = """
+        #!lua flags=allow-oom
+        local epoch = redis.call('HGET', KEYS[1], 'epoch')
+        if not epoch then return {'REWOUND', '0'} end
+        if epoch ~= ARGV[1] then return {'FENCED', epoch} end
+        for i = 2, #ARGV do
+          local id = ARGV[i] .. '-0'
+          local entry = redis.call('XRANGE', KEYS[2], id, id)[1]
+          if entry then
+            local record = entry[2][2]
+            if string.byte(record, 41) % 2 == 1 then
+              redis.call('HDEL', KEYS[3], string.sub(record, 9, 24))
+            end
+            redis.call('XDEL', KEYS[2], id)
+          end
+          redis.call('UNLINK', KEYS[i + 2])
+        end
+        return {'OK', ''}
+        """;
+
+    /// <summary>KEYS meta. ARGV epoch, blob.</summary>
+    public const string SaveMeta = """
+        #!lua
+        local epoch = redis.call('HGET', KEYS[1], 'epoch')
+        if not epoch then return {'REWOUND', '0'} end
+        if epoch ~= ARGV[1] then return {'FENCED', epoch} end
+        redis.call('HSET', KEYS[1], 'meta', ARGV[2])
+        return {'OK', ''}
+        """;
+
+    /// <summary>KEYS head, new weights. ARGV version, blob size. Moves the head forwards only.</summary>
+    public const string PublishPolicy = """
+        #!lua
+        local head = redis.call('HGET', KEYS[1], 'version')
+        if head and tonumber(head) > tonumber(ARGV[1]) then
+          redis.call('UNLINK', KEYS[2])
+          return {'OLD', head}
+        end
+        if redis.call('PERSIST', KEYS[2]) == 0 then return {'LOST', ''} end
+        redis.call('HSET', KEYS[1], 'version', ARGV[1], 'bytes', ARGV[2])
+        return {'OK', ''}
+        """;
+}

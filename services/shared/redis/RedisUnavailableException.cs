@@ -1,0 +1,6 @@
+using Dreamer.Experience;
+
+namespace Dreamer.Redis;
+
+/// <summary>Redis does not answer, refuses the password, or is of a version that cannot work; the message names the setting and the remedy.</summary>
+public sealed class RedisUnavailableException(string message, Exception? inner = null) : StoreUnavailableException(message, inner);

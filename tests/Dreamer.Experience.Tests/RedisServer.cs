@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Dreamer.Redis;
+
+namespace Dreamer.Experience.Tests;
+
+/// <summary>A real redis-server with an AOF on a free port, in a directory of its own.</summary>
+public sealed class RedisServer : IAsyncDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+    private readonly string[] _arguments;
+    private readonly int _port = FreePort();
+    private Process? _process;
+
+    private RedisServer(string[] arguments) => _arguments = arguments;
+
+    public string Endpoint => $"127.0.0.1:{_port}";
+
+    public static async Task<RedisServer> StartAsync(params string[] arguments)
+    {
+        var server = new RedisServer(arguments);
+        await server.StartAsync();
+        return server;
+    }
+
+    public RedisStoreOptions Options(string prefix = "rb", string password = "") =>
+        new() { Endpoint = Endpoint, Prefix = prefix, Password = password };
+
+    public async Task StartAsync()
+    {
+        _process = Process.Start(new ProcessStartInfo(
+            "redis-server",
+            ["--port", $"{_port}", "--bind", "127.0.0.1", "--dir", _directory.Path, "--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction", .. _arguments])
+        {
+            RedirectStandardOutput = true,
+        })!;
+        while (await _process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            if (line.Contains("Ready to accept connections", StringComparison.Ordinal))
+            {
+                // Keep reading: a full pipe would stop the server.
+                _ = _process.StandardOutput.ReadToEndAsync();
+                return;
+            }
+        }
+
+        throw new InvalidOperationException("redis-server did not start (Debian: apt install redis-server)");
+    }
+
+    /// <summary>kill -9.</summary>
+    public async Task KillAsync()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _process = null;
+    }
+
+    /// <summary>Forgets everything on disk; the server must be down.</summary>
+    public void Wipe() => Directory.Delete(Path.Combine(_directory.Path, "appendonlydir"), recursive: true);
+
+    /// <summary>Cuts bytes off the end of the newest AOF file, as a crash before the flush does; the server must be down.</summary>
+    public void Tear(long bytes)
+    {
+        var file = Directory.GetFiles(Path.Combine(_directory.Path, "appendonlydir"), "*.incr.aof").Order().Last();
+        using var stream = File.OpenWrite(file);
+        stream.SetLength(Math.Max(0, stream.Length - bytes));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is not null)
+        {
+            await KillAsync();
+        }
+
+        _directory.Dispose();
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

@@ -1,0 +1,68 @@
+using System.Net;
+using System.Net.Sockets;
+using Dreamer.Hosting.Configuration;
+using Dreamer.Hosting.Edge;
+using Dreamer.Hosting.Settings;
+using Dreamer.Replay;
+
+namespace Dreamer.System.Tests;
+
+/// <summary>The replay service on a free port of this process, in memory, with tokens.</summary>
+internal sealed class ReplayServer : IAsyncDisposable
+{
+    private readonly DirectoryInfo _secrets = Directory.CreateTempSubdirectory("dreamer-test-");
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task<int> _running;
+
+    /// <param name="flags">Settings beside those of the test, e.g. <c>--limiter.head_start_steps</c>, <c>5000</c>.</param>
+    public ReplayServer(params string[] flags)
+    {
+        using (var probe = new TcpListener(IPAddress.Loopback, 0))
+        {
+            probe.Start();
+            Address = probe.LocalEndpoint.ToString()!;
+        }
+
+        // No environment: a variable of the machine that runs the tests must not decide what is tested.
+        string[] settings =
+        [
+            "--replay.store", "memory", "--replay.listen", Address, "--replay.address", $"http://{Address}",
+            "--replay.actor_token_file", Secret("actor"), "--replay.learner_token_file", Secret("learner"),
+            "--replay.token_file", Secret("learner"), "--replay.health_listen", "",
+        ];
+        Configuration = ConfigurationLoader.Load(new ConfigurationRequest([.. settings, .. flags]) { Environment = new Dictionary<string, string>() });
+        _running = Task.Run(() => ReplayHost.RunAsync(Configuration, _stop.Token));
+    }
+
+    /// <summary>host:port of the gRPC endpoint; clients wait for it.</summary>
+    public string Address { get; }
+
+    public DreamerConfiguration Configuration { get; }
+
+    public static string TokenOf(string role) => $"token-of-the-{role}";
+
+    /// <summary>A connection that shows the learner's token.</summary>
+    public ReplayChannel OpenLearnerChannel() => ReplayChannel.Open(Configuration.Bind<ReplaySettings>("replay"));
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        try
+        {
+            await _running;
+        }
+        catch (OperationCanceledException)
+        {
+        }
+
+        _stop.Dispose();
+        _secrets.Delete(recursive: true);
+    }
+
+    private string Secret(string role)
+    {
+        var path = Path.Combine(_secrets.FullName, role);
+        File.WriteAllText(path, TokenOf(role));
+        return path;
+    }
+}

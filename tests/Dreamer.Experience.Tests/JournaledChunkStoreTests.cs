@@ -80,7 +80,7 @@ public sealed class JournaledChunkStoreTests : ChunkStoreContract, IDisposable
     public async Task ADirectoryServesOneProcess()
     {
         await using var store = Open(1 << 20);
-        Assert.Contains("replay.journal", Assert.Throws<StoreUnavailableException>(() => Open(1 << 20)).Message);
+        Assert.Contains("choose another logdir", Assert.Throws<StoreUnavailableException>(() => Open(1 << 20)).Message);
     }
 
     [Fact]

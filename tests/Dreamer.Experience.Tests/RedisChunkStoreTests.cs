@@ -1,3 +1,4 @@
+using Dreamer.Policies;
 using Dreamer.Redis;
 
 namespace Dreamer.Experience.Tests;
@@ -44,19 +45,21 @@ public sealed class RedisChunkStoreTests(RedisFixture redis) : ChunkStoreContrac
     [Fact]
     public async Task WeightsOutliveTheService()
     {
-        await using (var vault = await RedisPolicyVault.OpenAsync(_options, default))
+        static PolicyBlob Blob(long version) => PolicyBlob.Create(version, new byte[] { 1, (byte)version }, new byte[] { 2, 3, 4, 5, (byte)version });
+        await using (var store = await RedisChunkStore.OpenAsync(_options, TimeProvider.System, default))
         {
-            Assert.Null(await vault.LoadAsync(default));
-            await vault.SaveAsync(3, new byte[] { 1, 2, 3 }, default);
-            await vault.SaveAsync(5, new byte[] { 5, 5 }, default);
-            await vault.SaveAsync(5, new byte[] { 5, 5 }, default);
-            await vault.SaveAsync(4, new byte[] { 9 }, default);
+            Assert.Null(await store.Vault.LoadAsync(default));
+            foreach (var version in new[] { 3, 5, 5, 4 })
+            {
+                await store.Vault.SaveAsync(Blob(version), default);
+            }
         }
 
-        await using var again = await RedisPolicyVault.OpenAsync(_options, default);
-        var loaded = await again.LoadAsync(default);
-        Assert.Equal(5, loaded!.Value.Version);
-        Assert.Equal([5, 5], loaded.Value.Blob.ToArray());
+        await using var again = await RedisChunkStore.OpenAsync(_options, TimeProvider.System, default);
+        var loaded = (await again.Vault.LoadAsync(default))!;
+        loaded.Verify();
+        Assert.Equal(5, loaded.Version);
+        Assert.Equal(Blob(5).Weights.ToArray(), loaded.Weights.ToArray());
     }
 
     protected override async Task<IChunkStore> OpenAsync() => await RedisChunkStore.OpenAsync(_options, TimeProvider.System, default);

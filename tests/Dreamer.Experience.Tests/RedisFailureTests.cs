@@ -17,15 +17,27 @@ public sealed class RedisFailureTests
     }
 
     [Theory]
-    [InlineData(null)]
+    [InlineData("")]
     [InlineData("wrong")]
-    public async Task AWrongPasswordNamesTheSetting(string? password)
+    public async Task AWrongPasswordNamesTheSetting(string password)
     {
         await using var server = await RedisServer.StartAsync("--requirepass", "right");
         var error = await Assert.ThrowsAsync<RedisUnavailableException>(() => RedisChunkStore.OpenAsync(server.Options(password: password), TimeProvider.System, default));
-        Assert.Contains("replay.redis_password", error.Message);
+        Assert.Contains("replay.password_file", error.Message);
         await using var store = await RedisChunkStore.OpenAsync(server.Options(password: "right"), TimeProvider.System, default);
         Assert.Empty((await store.RecoverAsync(default)).Records);
+    }
+
+    [Fact]
+    public async Task SettingsThatCannotWorkAreNamed()
+    {
+        Assert.Contains("replay.redis", Assert.Throws<RedisUnavailableException>(() => RedisStoreOptions.For("", "", "")).Message);
+        Assert.Contains("replay.password_file", Assert.Throws<RedisUnavailableException>(() => RedisStoreOptions.For("a:1", "", "/nowhere/password")).Message);
+        var error = await Assert.ThrowsAsync<RedisUnavailableException>(() => RedisChunkReader.OpenAsync(
+            new RedisStoreOptions { Endpoint = "127.0.0.1:1", User = "somebody" }, default));
+
+        // The older client knows no users; the newest does, and finds nobody there.
+        Assert.Matches("replay.user 'somebody'|replay.redis '127.0.0.1:1'", error.Message);
     }
 
     [Fact]

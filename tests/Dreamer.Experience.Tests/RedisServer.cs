@@ -24,7 +24,8 @@ public sealed class RedisServer : IAsyncDisposable
         return server;
     }
 
-    public RedisStoreOptions Options(string prefix = "rb", string? password = null) => new() { Endpoint = Endpoint, Prefix = prefix, Password = password };
+    public RedisStoreOptions Options(string prefix = "rb", string password = "") =>
+        new() { Endpoint = Endpoint, Prefix = prefix, Password = password };
 
     public async Task StartAsync()
     {

@@ -286,6 +286,35 @@ public sealed class ReplayBufferTests
         Assert.Equal((20, owed - 20), (welcome.Credit, welcome.DroppedCredit));
     }
 
+    [Fact]
+    public async Task BothSidesWaitingForFiveSecondsIsToldOnce()
+    {
+        // 16 steps hold fewer windows than a batch needs, and the head start is used up: only a learner that never comes helps.
+        var time = new FakeTime();
+        await using var buffer = await ReplayBuffer.OpenAsync(new MemoryChunkStore(), Small with { HeadStartSteps = 16 }, time, default);
+        var warnings = new List<string>();
+        buffer.Warning += warnings.Add;
+        buffer.UseSchema(Given.Schema);
+        var chunks = Given.Chunks(1, 32);
+        await buffer.InsertAsync(chunks[0], default);
+        using var stop = new CancellationTokenSource();
+        var insert = buffer.InsertAsync(chunks[1], stop.Token).AsTask();
+        time.Advance(TimeSpan.FromSeconds(60));
+        Assert.Empty(warnings);
+        var sample = buffer.SampleAsync(stop.Token).AsTask();
+        time.Advance(TimeSpan.FromSeconds(4));
+        Assert.Empty(warnings);
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Contains("wait for each other", Assert.Single(warnings));
+        Assert.Equal((1L, TimeSpan.FromSeconds(65), TimeSpan.FromSeconds(5)), (buffer.Status().Stalls, buffer.Status().InsertWait, buffer.Status().SampleWait));
+        time.Advance(TimeSpan.FromSeconds(60));
+        Assert.Single(warnings);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => insert);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sample);
+        Assert.Equal((0, 0), (buffer.Status().WaitingInserts, buffer.Status().WaitingSamples));
+    }
+
     private static async Task<ReplayBuffer> Open(ReplayOptions options)
     {
         var buffer = await ReplayBuffer.OpenAsync(new MemoryChunkStore(), options, TimeProvider.System, default);

@@ -24,7 +24,10 @@ internal static class CommandLine
         }
 
         var parsed = root.Parse(arguments);
-        var code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }, cancellation);
+
+        // Signals and errors are the program runner's: a run must be able to take its time to save.
+        var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+        var code = await parsed.InvokeAsync(invocation, cancellation);
         return parsed.Errors.Count > 0 ? ExitCode.Usage : code;
     }
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Dreamer.Environments;
-using Spectre.Console;
 
 namespace Dreamer.Commands;
 
@@ -16,19 +15,15 @@ internal static class EnvCommand
 
     private static int List()
     {
-        var table = new Table().Border(TableBorder.None).AddColumns("name", "observation", "action", "steps", "random", "solved", "what it is");
-        table.Columns[0].NoWrap();
+        Console.WriteLine($"{"name",-26}{"observation",-20}{"action",-14}{"steps",6}{"random",9}{"solved",8}  what it is");
         foreach (var info in EnvironmentRegistry.All)
         {
             var spec = EnvironmentRegistry.SpecOf(new EnvironmentOptions { Name = info.Name });
-            table.AddRow(new[]
-            {
-                info.Name, string.Join(" ", spec.Observations), spec.Action.ToString(), info.StepLimit.ToString(),
-                info.RandomScore?.ToString("0.##") ?? "", info.SolvedScore?.ToString("0.##") ?? "", info.Description,
-            }.Select(text => new Text(text)).ToArray());
+            Console.WriteLine(
+                $"{info.Name,-26}{string.Join(" ", spec.Observations),-20}{spec.Action,-14}{info.StepLimit,6}"
+                + $"{info.RandomScore,9:0.##}{info.SolvedScore,8:0.##}  {info.Description}");
         }
 
-        AnsiConsole.Write(table);
         return 0;
     }
 }

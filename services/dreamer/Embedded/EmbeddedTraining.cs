@@ -52,7 +52,7 @@ internal static class EmbeddedTraining
             await SettleAsync(watching);
         }
 
-        return cancellation.IsCancellationRequested ? ExitCode.Interrupted : ExitCode.Success;
+        return ExitCode.Success;
     }
 
     // The first to fail has been reported by then; what the other says about the cancellation does not matter.

@@ -52,7 +52,7 @@ internal sealed class LocalTopology(IReadOnlyList<string> settings, string logdi
         await replay.Ended;
         redis.Stop.Cancel();
         await redis.Ended;
-        return cancellationToken.IsCancellationRequested ? ExitCode.Interrupted : done;
+        return done;
     }
 
     private Member Keep(

@@ -21,6 +21,7 @@ internal sealed class Journal : IDisposable
     private long _writtenId;
     private long _durableId;
     private Exception? _flushFailure;
+    private int _disposed;
 
     private Journal(string directory, TimeProvider time, long segmentBytes, FileStream exclusive, List<JournalSegment> segments, long lastId)
     {
@@ -45,7 +46,7 @@ internal sealed class Journal : IDisposable
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new StoreUnavailableException(
-                $"replay.journal '{directory}' cannot be opened ({error.Message}): end the process that uses it or choose another directory", error);
+                $"the replay's journal '{directory}' cannot be opened ({error.Message}): end the process that uses it or choose another logdir", error);
         }
 
         var content = new JournalContent();
@@ -176,6 +177,11 @@ internal sealed class Journal : IDisposable
 
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
         _timer.Dispose();
         FlushQuietly();
         foreach (var segment in _segments)
@@ -224,5 +230,5 @@ internal sealed class Journal : IDisposable
     }
 
     private StoreFullException Full(Exception error) => new(
-        $"replay.journal '{_directory}' cannot be written ({error.Message}): free disk space or lower replay.capacity_bytes", error);
+        $"the replay's journal '{_directory}' cannot be written ({error.Message}): free disk space or lower replay.capacity_bytes", error);
 }

@@ -132,7 +132,7 @@ public sealed class RateLimiter
     {
         if (!(ratio > 0) || !double.IsFinite(ratio))
         {
-            throw new ArgumentOutOfRangeException(nameof(ratio), ratio, "replay.train_ratio must be greater than 0");
+            throw new ArgumentOutOfRangeException(nameof(ratio), ratio, "limiter.train_ratio must be greater than 0");
         }
     }
 }

@@ -85,7 +85,7 @@ public sealed class ReplayBuffer : IAsyncDisposable
             {
                 throw new SchemaMismatchException(
                     $"{difference} in what was offered, compared with what this replay holds: "
-                    + "give actors and learner the same environment and preset, or start with an empty logdir or another replay.prefix");
+                    + "give actors and learner the same environment and preset, or start with an empty logdir and an empty store");
             }
         }
     }

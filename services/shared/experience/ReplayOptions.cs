@@ -40,9 +40,9 @@ public sealed record ReplayOptions
         Require(ChunkSteps is >= 1 and <= 65536, "replay.chunk_steps must be 1 to 65536");
         Require(CapacityBytes > 0, "replay.capacity_bytes must be greater than 0");
         Require(CapacitySteps > 0, "replay.capacity_steps must be greater than 0");
-        Require(ToleranceBatches >= 1, "replay.tolerance_batches must be at least 1: below, actors and learner would wait for each other");
-        Require(HeadStartSteps >= 1, "replay.head_start_steps must be at least 1");
-        Require(MaxCatchUpSteps >= 0, "replay.max_catch_up_steps must not be negative");
+        Require(ToleranceBatches >= 1, "limiter.tolerance_batches must be at least 1: below, actors and learner would wait for each other");
+        Require(HeadStartSteps >= 1, "limiter.head_start_steps must be at least 1");
+        Require(MaxCatchUpSteps >= 0, "limiter.max_catch_up_steps must not be negative");
         Require(MaxOutstandingPlans >= 1, "replay.max_outstanding_plans must be at least 1");
     }
 

@@ -51,5 +51,8 @@ public sealed class RedisChunkReader : IChunkReader, IAsyncDisposable
         return result;
     }
 
+    /// <summary>Weights are big values too: they share this connection.</summary>
+    internal RedisPolicyVault Vault => new(_options, _connection);
+
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
 }

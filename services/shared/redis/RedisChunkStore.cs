@@ -51,6 +51,9 @@ public sealed class RedisChunkStore : IChunkStore
     /// <summary>Whether the server writes an AOF; without one nothing survives its crash and everything counts as durable at once.</summary>
     public bool Persistent { get; private set; } = true;
 
+    /// <summary>Where the newest weights are kept; lives as long as the store.</summary>
+    public RedisPolicyVault Vault => _reader.Vault;
+
     /// <summary>Connects and takes the writer's lease: any earlier writer is refused from here on.</summary>
     /// <exception cref="RedisUnavailableException">No Redis there, or it refuses the password.</exception>
     public static async Task<RedisChunkStore> OpenAsync(RedisStoreOptions options, TimeProvider time, CancellationToken cancellation)
@@ -227,7 +230,7 @@ public sealed class RedisChunkStore : IChunkStore
         if (!mine)
         {
             throw new StoreFencedException(
-                $"another replay service writes to replay.redis '{_options.Endpoint}' under replay.prefix '{_options.Prefix}': end one of the two or give it another prefix");
+                $"another replay service writes to replay.redis '{_options.Endpoint}' under '{_options.Prefix}': end one of the two or give it a Redis of its own");
         }
     }
 

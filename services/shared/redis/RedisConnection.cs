@@ -11,6 +11,7 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     private readonly RedisStoreOptions _options;
     private readonly ConnectionMultiplexer _multiplexer;
+    private int _disposed;
 
     private RedisConnection(RedisStoreOptions options, ConnectionMultiplexer multiplexer)
     {
@@ -24,17 +25,13 @@ internal sealed class RedisConnection : IAsyncDisposable
     {
         try
         {
-            var configuration = ConfigurationOptions.Parse(options.Endpoint);
+            var configuration = Configure(options);
             configuration.AbortOnConnectFail = true;
             configuration.ConnectRetry = 1;
             configuration.ConnectTimeout = ConnectMilliseconds;
             configuration.SyncTimeout = (int)options.Timeout.TotalMilliseconds;
             configuration.ClientName = "dreamer";
-            if (!string.IsNullOrEmpty(options.Password))
-            {
-                configuration.Password = options.Password;
-            }
-
+            configuration.Password = options.Password.Length == 0 ? null : options.Password;
             var multiplexer = await ConnectionMultiplexer.ConnectAsync(configuration).WaitAsync(cancellation);
             var connection = new RedisConnection(options, multiplexer);
             try
@@ -79,8 +76,32 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
         await _multiplexer.CloseAsync(allowCommandsToComplete: false);
         _multiplexer.Dispose();
+    }
+
+    private static ConfigurationOptions Configure(RedisStoreOptions options)
+    {
+        if (options.User.Length == 0)
+        {
+            return ConfigurationOptions.Parse(options.Endpoint);
+        }
+
+        try
+        {
+            return ConfigurationOptions.Parse($"{options.Endpoint},user={options.User}");
+        }
+        catch (ArgumentException error)
+        {
+            // Older clients know the default user only.
+            throw new RedisUnavailableException(
+                $"replay.user '{options.User}' cannot be used by this build's Redis client: leave it empty and use the default user's password", error);
+        }
     }
 
     private async Task CheckVersionAsync(CancellationToken cancellation)
@@ -111,7 +132,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         if (Mentions(error, "NOAUTH") || Mentions(error, "WRONGPASS") || Mentions(error, "invalid password") || Mentions(error, "AuthenticationFailure"))
         {
             return new RedisUnavailableException(
-                $"replay.redis '{options.Endpoint}' refuses the password: set replay.redis_password to the one of its default user", error);
+                $"replay.redis '{options.Endpoint}' refuses the password: set replay.password_file to a file with the right one (and replay.user, if its ACL has users)", error);
         }
 
         return new RedisUnavailableException(

@@ -6,10 +6,13 @@ public sealed record RedisStoreOptions
     /// <summary><c>host:port</c>; setting <c>replay.redis</c>.</summary>
     public required string Endpoint { get; init; }
 
-    /// <summary>Password of the default user; setting <c>replay.redis_password</c>.</summary>
-    public string? Password { get; init; }
+    /// <summary>ACL user, empty for the default one; setting <c>replay.user</c>.</summary>
+    public string User { get; init; } = "";
 
-    /// <summary>First part of every key; setting <c>replay.prefix</c>. Two runs with different prefixes share a server.</summary>
+    /// <summary>Password of the user, empty for none; read from <c>replay.password_file</c>.</summary>
+    public string Password { get; init; } = "";
+
+    /// <summary>First part of every key. Two runs with different prefixes share a server.</summary>
     public string Prefix { get; init; } = "rb";
 
     /// <summary>Shard number: its keys carry one hash tag, so that they lie together in a cluster.</summary>
@@ -23,6 +26,26 @@ public sealed record RedisStoreOptions
 
     /// <summary>A call without an answer fails after this time.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>From the settings.</summary>
+    /// <exception cref="RedisUnavailableException">A setting cannot work; the message names it.</exception>
+    public static RedisStoreOptions For(string redis, string user, string passwordFile)
+    {
+        if (redis.Length == 0 || redis.Contains(',', StringComparison.Ordinal))
+        {
+            throw new RedisUnavailableException($"replay.redis is '{redis}': write one host:port, e.g. 127.0.0.1:6379");
+        }
+
+        try
+        {
+            var password = passwordFile.Length == 0 ? "" : File.ReadAllText(passwordFile).Trim();
+            return new RedisStoreOptions { Endpoint = redis, User = user, Password = password };
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new RedisUnavailableException($"replay.password_file '{passwordFile}' cannot be read: correct the path or its permissions ({error.Message})", error);
+        }
+    }
 
     internal string Key(string name) => $"{Prefix}:{{{Shard}}}:{name}";
 }

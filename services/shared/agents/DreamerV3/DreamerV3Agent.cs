@@ -22,6 +22,7 @@ public sealed class DreamerV3Agent : IAgent
 {
     private readonly DreamerV3Options options;
     private readonly EnvironmentSpec spec;
+    private readonly Schema schema;
     private readonly DreamerV3Model model;
     private readonly Device device;
     private readonly ScalarType dtype;
@@ -49,6 +50,7 @@ public sealed class DreamerV3Agent : IAgent
             new TensorSpec("deter", DType.BFloat16, options.Deter),
             new TensorSpec("stoch", DType.UInt8, options.Stoch),
         ];
+        schema = Schema.For(spec, RecordedState);
     }
 
     public int BatchSize => options.BatchSize;
@@ -77,7 +79,7 @@ public sealed class DreamerV3Agent : IAgent
         using var scope = NewDisposeScope();
         noise.manual_seed(NoiseSeed(Updates));
         var book = new LossBook(metrics);
-        var data = TrainingInputs.Load(batch, spec, model.Layout, model.Sizes, BatchSize, BatchLength, device, dtype);
+        var data = TrainingInputs.Load(batch, schema, model.Layout, model.Sizes, BatchSize, BatchLength, device, dtype);
 
         var posterior = Observe(data);
         WorldModelLoss(data, posterior, book);
@@ -295,7 +297,7 @@ public sealed class DreamerV3Agent : IAgent
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         noise.manual_seed(NoiseSeed(Updates));
-        var data = TrainingInputs.Load(batch, spec, model.Layout, model.Sizes, BatchSize, BatchLength, device, dtype);
+        var data = TrainingInputs.Load(batch, schema, model.Layout, model.Sizes, BatchSize, BatchLength, device, dtype);
         var states = Observe(data, observed: data.Steps / 2);
         return OpenLoopPicture.Draw(model.Layout, data, model.Decoder.Images(states.Deter, states.Stoch));
     }

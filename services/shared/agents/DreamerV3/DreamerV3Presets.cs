@@ -1,3 +1,5 @@
+using Dreamer.Spaces;
+
 namespace Dreamer.Agents.DreamerV3;
 
 /// <summary>Named changes to the options, by size and by task. Several can be applied one after the other; the later wins.</summary>
@@ -28,7 +30,7 @@ public static class DreamerV3Presets
     /// <exception cref="ArgumentException">There is no such preset; the message lists those there are.</exception>
     public static DreamerV3Options Apply(string name, DreamerV3Options options) => Presets.TryGetValue(name, out var change)
         ? change(options)
-        : throw new ArgumentException($"there is no preset '{name}'; use one of {string.Join(", ", Presets.Keys)}");
+        : throw new ArgumentException($"there is no preset '{name}'; did you mean '{Suggest.Nearest(name, Presets.Keys)}'? There are {string.Join(", ", Presets.Keys)}");
 
     private static Func<DreamerV3Options, DreamerV3Options> Size(int deter, int hidden, int classes, int depth, int units) =>
         options => options with { Deter = deter, Hidden = hidden, Classes = classes, Depth = depth, Units = units };

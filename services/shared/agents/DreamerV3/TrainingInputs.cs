@@ -55,12 +55,24 @@ public sealed class TrainingInputs
 
     /// <exception cref="ArgumentException">The batch has other sizes than the agent.</exception>
     public static TrainingInputs Load(
-        Batch batch, EnvironmentSpec spec, ObservationLayout layout, RssmSizes sizes, int rows, int steps, Device device, ScalarType dtype)
+        Batch batch, Schema schema, ObservationLayout layout, RssmSizes sizes, int rows, int steps, Device device, ScalarType dtype)
     {
+<<<<<<< HEAD
         if (batch.BatchSize != rows || batch.Length != steps + Context || batch.State.Length != 2)
         {
             throw new ArgumentException($"the batch is [{batch.BatchSize}, {batch.Length}] with {batch.State.Length} state tensors, "
                 + $"the agent trains on [{rows}, {steps + Context}] with 2: give replay the agent's batch_size, batch_length and context");
+=======
+        if (batch.BatchSize != rows || batch.Length != steps + Context)
+        {
+            throw new ArgumentException($"the batch is [{batch.BatchSize}, {batch.Length}], the agent trains on [{rows}, {steps + Context}]: "
+                + "give replay the agent's batch_size, batch_length and context");
+        }
+
+        if (schema.Difference(batch.Schema) is { } difference)
+        {
+            throw new ArgumentException($"the batch does not fit the agent: {difference}; clear the replay or use the environment and preset it was filled with");
+>>>>>>> v3
         }
 
         // Window columns [B, L, ...] -> trained steps [T, B, ...] (or the steps before them).
@@ -68,14 +80,12 @@ public sealed class TrainingInputs
             FromBytes(batch[key], type, [rows, batch.Length, .. shape]).narrow(1, from, steps).transpose(0, 1).contiguous().to(device);
 
         var keep = 1 - Column(Schema.IsFirst, uint8, Context).to(dtype);
-        var vectors = layout.Vectors.Select(tensor => Vector(tensor, type => Column(tensor.Key, type, Context, tensor.Elements), steps * rows, dtype));
-        var images = layout.Images.Select(image =>
-            Column(image.Key, uint8, Context, image.Elements).to(dtype).div_(255).reshape([steps * rows, .. image.Shape]));
+        var (vectors, images) = Observations(layout, (tensor, type) => Column(tensor.Key, type, Context, tensor.Elements), steps * rows, dtype);
         var inputs = new TrainingInputs(rows, steps)
         {
-            Vectors = layout.Vectors.Length == 0 ? null : cat([.. vectors], 1),
-            Images = layout.Images.Length == 0 ? null : cat([.. images], 3),
-            PreviousAction = (Column(Schema.Action, float32, 0, spec.Action.Size).to(dtype) * keep.unsqueeze(-1)).view(steps * rows, -1),
+            Vectors = vectors,
+            Images = images,
+            PreviousAction = (Column(Schema.Action, float32, 0, schema.Tensors[schema.ActionIndex].Elements).to(dtype) * keep.unsqueeze(-1)).view(steps * rows, -1),
             Keep = keep.unsqueeze(-1),
             Reward = Column(Schema.Reward, float32, Context).to(dtype),
             Last = Column(Schema.IsLast, uint8, Context).to(dtype),
@@ -88,10 +98,21 @@ public sealed class TrainingInputs
         return inputs;
     }
 
-    /// <summary>One vector as the networks see it: [N, width], floats through symlog, categories one-hot.</summary>
-    private static Tensor Vector(TensorSpec tensor, Func<ScalarType, Tensor> read, int count, ScalarType dtype) => tensor.DType == DType.Float32
-        ? Symlog.Forward(read(float32).to(dtype)).reshape(count, -1)
-        : nn.functional.one_hot(read(int32).to(int64), tensor.Classes).to(dtype).reshape(count, -1);
+    /// <summary>Raw observation tensors as the networks see them: vectors [N, V] and images [N, H, W, C], null where there are none.</summary>
+    /// <param name="read">The raw elements of one tensor in its own type, N times its shape.</param>
+    internal static (Tensor? Vectors, Tensor? Images) Observations(
+        ObservationLayout layout, Func<TensorSpec, ScalarType, Tensor> read, long count, ScalarType dtype)
+    {
+        Tensor Vector(TensorSpec tensor) => tensor.DType == DType.Float32
+            ? Symlog.Forward(read(tensor, float32).to(dtype)).reshape(count, -1)
+            : nn.functional.one_hot(read(tensor, int32).to(int64), tensor.Classes).to(dtype).reshape(count, -1);
+        Tensor Image(TensorSpec tensor) =>
+            read(tensor, uint8).to(dtype).div_(255).reshape(count, tensor.Shape[0], tensor.Shape[1], tensor.Shape[2]);
+
+        return (
+            layout.Vectors.Length == 0 ? null : cat([.. layout.Vectors.Select(Vector)], 1),
+            layout.Images.Length == 0 ? null : cat([.. layout.Images.Select(Image)], 3));
+    }
 
     private static Tensor FromBytes(ReadOnlySpan<byte> bytes, ScalarType type, long[] shape)
     {

@@ -54,6 +54,6 @@ public static class ActorHost
         var seed = (ulong)run.Seed + ((ulong)settings.Index * 100_000);
         return new ActorLoop(
             () => VectorEnvironment.Make(options, seed, settings.Environments, settings.Parallel, budget.MayRestart),
-            feed, writer, new ActorOptions(seed, configuration.Bind<ReplaySettings>("replay").ChunkSteps), time, logs.CreateLogger<ActorLoop>());
+            feed, writer, new ActorOptions(seed, configuration.Bind<ReplaySettings>("replay").ChunkSteps, options.ActionRepeat), time, logs.CreateLogger<ActorLoop>());
     }
 }

@@ -74,6 +74,7 @@ public sealed partial class LearnerLoop(
             var waiting = Stopwatch.GetTimestamp();
             var item = Wait(source.NextAsync(cancellationToken));
             var waited = Stopwatch.GetElapsedTime(waiting);
+            LearnerMetrics.PrefetchDepth.Record(source.Ready);
             carries.Overlay(item.Batch);
             var updating = Stopwatch.GetTimestamp();
             var log = logged.Passed() || agent.Updates == 0;
@@ -84,6 +85,7 @@ public sealed partial class LearnerLoop(
             _progress = _progress with
             {
                 InsertedSteps = item.Plan.InsertedSteps,
+                CountedFrom = agent.Updates == 1 ? item.Plan.InsertedSteps : _progress.CountedFrom,
                 Draws = item.Plan.Draws,
                 Items = item.Plan.Items,
                 TrainedSeconds = _progress.TrainedSeconds + waited.TotalSeconds + updated.TotalSeconds,

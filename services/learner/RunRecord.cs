@@ -15,6 +15,7 @@ public sealed partial class RunRecord(
     : ILearnerRecord
 {
     private const string ProgressKey = "learner";
+    private const string LossPrefix = "train/loss/";
     private const double FramesPerSecond = 10;
     private static readonly string[] Headlines = ["rew", "con", "dyn", "rep", "policy", "value", "repval"];
     private (long Updates, long Steps, double Seconds) _last;
@@ -58,7 +59,17 @@ public sealed partial class RunRecord(
             progress.AddEpisode(episode.Return, episode.Length);
         }
 
-        var ratio = (double)updates * plan.BatchSteps / Math.Max(1, state.InsertedSteps);
+        if (episodes.Length > 0)
+        {
+            var recent = progress.Snapshot();
+            LearnerMetrics.Episodes.Add(episodes.Length);
+            LearnerMetrics.EpisodeScore.Record(recent.Score ?? 0);
+            LearnerMetrics.EpisodeLength.Record(recent.EpisodeLength ?? 0);
+        }
+
+        double? ratio = state.InsertedSteps > state.CountedFrom
+            ? (double)updates * plan.BatchSteps / (state.InsertedSteps - state.CountedFrom)
+            : null;
         progress.Count(state.InsertedSteps * actionRepeat, updates, ratio);
         if (metrics is null)
         {
@@ -66,6 +77,11 @@ public sealed partial class RunRecord(
         }
 
         var line = metrics.ToList();
+        foreach (var (name, value) in metrics.Where(metric => metric.Key.StartsWith(LossPrefix, StringComparison.Ordinal)))
+        {
+            LearnerMetrics.Loss.Record(value, KeyValuePair.Create<string, object?>("loss", name[LossPrefix.Length..]));
+        }
+
         var seconds = state.TrainedSeconds - _last.Seconds;
         if (seconds > 0)
         {
@@ -77,10 +93,10 @@ public sealed partial class RunRecord(
         line.Add(new("train/updates", updates));
         line.Add(new("train/seconds", state.TrainedSeconds));
         line.Add(new("replay/items", state.Items));
-        line.Add(new("replay/ratio", ratio));
+        line.Add(new("replay/ratio", ratio ?? double.NaN));
         logdir.WriteMetrics(state.InsertedSteps * actionRepeat, line);
-        progress.SetLosses(Headlines.Where(name => metrics.ContainsKey($"train/loss/{name}"))
-            .Select(name => KeyValuePair.Create(name, metrics[$"train/loss/{name}"])));
+        progress.SetLosses(Headlines.Where(name => metrics.ContainsKey(LossPrefix + name))
+            .Select(name => KeyValuePair.Create(name, metrics[LossPrefix + name])));
         _last = (updates, state.InsertedSteps, state.TrainedSeconds);
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using Dreamer.Contracts;
 using Dreamer.Experience;
@@ -14,7 +15,7 @@ namespace Dreamer.Replay;
 /// One instance per call; the state lies in <see cref="ReplayBuffer"/> and <see cref="ActorRegistry"/>.
 /// </summary>
 public sealed partial class ExperienceEndpoint(
-    ReplayBuffer replay, ActorRegistry actors, ReplaySettings settings, TimeProvider time, ILogger<ExperienceEndpoint> logger)
+    ReplayBuffer replay, ActorRegistry actors, ReplaySettings settings, ReplayMetrics metrics, TimeProvider time, ILogger<ExperienceEndpoint> logger)
     : V1.Experience.ExperienceBase
 {
     private static readonly TimeSpan DurablePeriod = TimeSpan.FromSeconds(0.5);
@@ -63,7 +64,9 @@ public sealed partial class ExperienceEndpoint(
 
                 var chunk = message.ToChunk(schema);
                 await TakeAsync(chunk, actor, open, outbox.Writer, ending.Token);
+                var start = Stopwatch.GetTimestamp();
                 await replay.WaitForInsertAsync(ending.Token);
+                metrics.InsertWait(Stopwatch.GetElapsedTime(start));
                 outbox.Writer.TryWrite(new V1.PushReply { Credit = new V1.Credit { Bytes = chunk.Bytes } });
             }
         }
@@ -79,7 +82,9 @@ public sealed partial class ExperienceEndpoint(
         Chunk chunk, ActorRegistry.Session actor, Dictionary<StreamId, long> open, ChannelWriter<V1.PushReply> outbox,
         CancellationToken cancellationToken)
     {
+        var start = Stopwatch.GetTimestamp();
         var result = await replay.AppendAsync(chunk, cancellationToken);
+        metrics.CommitTime.Record(Stopwatch.GetElapsedTime(start).TotalSeconds);
         if (result.Outcome == CommitOutcome.Gap)
         {
             outbox.TryWrite(new V1.PushReply

@@ -78,6 +78,7 @@ public static class ReplayBenchmark
         var source = new byte[256 << 20];
         Array.Fill(source, (byte)1);
         var batch = new byte[window * BatchSize];
+        Array.Fill(batch, (byte)1);
         var random = new SampleRandom(1);
         var watch = Stopwatch.StartNew();
         for (var copy = 0; copy < repeats * BatchSize; copy++)

@@ -57,12 +57,6 @@ public sealed class TrainingInputs
     public static TrainingInputs Load(
         Batch batch, Schema schema, ObservationLayout layout, RssmSizes sizes, int rows, int steps, Device device, ScalarType dtype)
     {
-<<<<<<< HEAD
-        if (batch.BatchSize != rows || batch.Length != steps + Context || batch.State.Length != 2)
-        {
-            throw new ArgumentException($"the batch is [{batch.BatchSize}, {batch.Length}] with {batch.State.Length} state tensors, "
-                + $"the agent trains on [{rows}, {steps + Context}] with 2: give replay the agent's batch_size, batch_length and context");
-=======
         if (batch.BatchSize != rows || batch.Length != steps + Context)
         {
             throw new ArgumentException($"the batch is [{batch.BatchSize}, {batch.Length}], the agent trains on [{rows}, {steps + Context}]: "
@@ -72,7 +66,6 @@ public sealed class TrainingInputs
         if (schema.Difference(batch.Schema) is { } difference)
         {
             throw new ArgumentException($"the batch does not fit the agent: {difference}; clear the replay or use the environment and preset it was filled with");
->>>>>>> v3
         }
 
         // Window columns [B, L, ...] -> trained steps [T, B, ...] (or the steps before them).

@@ -1,0 +1,291 @@
+using System.Collections.Immutable;
+
+namespace Dreamer.Experience;
+
+// The way in: limiter, validation, commit, index, eviction; and recovery when the store failed.
+public sealed partial class ReplayBuffer
+{
+    /// <summary>Completes while the limiter lets actors insert.</summary>
+    public async ValueTask WaitForInsertAsync(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            Task change;
+            lock (_gate)
+            {
+                if (CanInsert())
+                {
+                    return;
+                }
+
+                change = _inserts.Enter();
+                _stall.Update(_inserts.Waiting > 0 && _samples.Waiting > 0);
+            }
+
+            await Wait(change, _inserts, cancellation);
+        }
+    }
+
+    /// <summary>Waits for the limiter, then appends. One at a time, so the limiter is overshot by one chunk at most.</summary>
+    public async ValueTask<AppendResult> InsertAsync(Chunk chunk, CancellationToken cancellation)
+    {
+        Check(chunk);
+        await _admission.WaitAsync(cancellation);
+        try
+        {
+            await WaitForInsertAsync(cancellation);
+            return await AppendAsync(chunk, cancellation);
+        }
+        finally
+        {
+            _admission.Release();
+        }
+    }
+
+    /// <summary>Validates, stores and indexes a chunk without asking the limiter. Repeating one changes nothing.</summary>
+    /// <exception cref="InvalidChunkException">Refused; nothing changed.</exception>
+    /// <exception cref="StoreFullException">No room; nothing changed.</exception>
+    /// <exception cref="StoreUnavailableException">Unknown outcome: send it again, from <see cref="NextSequence"/>.</exception>
+    public async ValueTask<AppendResult> AppendAsync(Chunk chunk, CancellationToken cancellation)
+    {
+        var schema = Check(chunk);
+        var encoded = ChunkCodec.Encode(chunk, schema, _options.Compression);
+        var record = new ChunkRecord(
+            0, chunk.Stream, chunk.Sequence, chunk.Steps, encoded.Length, chunk.EndsStream,
+            Abandoned: chunk.EndsStream && chunk.Columns[schema.IsLastIndex].Span[^1] == 0);
+        await _turn.WaitAsync(cancellation);
+        try
+        {
+            var result = await CommitAsync(record, encoded, cancellation);
+            lock (_gate)
+            {
+                _counters.StoreFull = false;
+                switch (result.Outcome)
+                {
+                    case CommitOutcome.Duplicate:
+                        _counters.Duplicates++;
+                        break;
+                    case CommitOutcome.Gap:
+                        _counters.Gaps++;
+                        break;
+                    default:
+                        Index(record with { Id = result.Id }, chunk.Episodes);
+                        break;
+                }
+            }
+
+            await HousekeepAsync(cancellation);
+            return result;
+        }
+        catch (StoreFullException)
+        {
+            lock (_gate)
+            {
+                _counters.StoreFull = true;
+            }
+
+            throw;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private Schema Check(Chunk chunk)
+    {
+        try
+        {
+            var schema = Schema ?? throw new InvalidChunkException("no schema was announced: open the writer with one first");
+            ChunkValidator.Validate(chunk, schema, _options.ChunkSteps);
+            return schema;
+        }
+        catch (InvalidChunkException)
+        {
+            lock (_gate)
+            {
+                _counters.Refused++;
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Commits under the turn. After any failure whose outcome is unknown the index is read again first.</summary>
+    private async ValueTask<AppendResult> CommitAsync(ChunkRecord record, byte[] encoded, CancellationToken cancellation)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            if (_mustRecover)
+            {
+                await RecoverAsync(cancellation);
+            }
+
+            var next = NextSequence(record.Stream);
+            if (record.Sequence != next)
+            {
+                return new AppendResult(record.Sequence < next ? CommitOutcome.Duplicate : CommitOutcome.Gap, next, 0);
+            }
+
+            try
+            {
+                return await _store.CommitAsync(record, encoded, cancellation);
+            }
+            catch (StoreRewoundException) when (attempt == 0)
+            {
+                _mustRecover = true;
+            }
+            catch (Exception error) when (error is not (StoreFullException or StoreFencedException))
+            {
+                _mustRecover = true;
+                throw;
+            }
+        }
+    }
+
+    private async Task RecoverAsync(CancellationToken cancellation)
+    {
+        var snapshot = await _store.RecoverAsync(cancellation);
+        long lost;
+        lock (_gate)
+        {
+            lost = Rebuild(snapshot);
+            _limiter?.CorrectInserted(_inserted);
+            _metaDirty = true;
+            PulseAll();
+        }
+
+        _mustRecover = false;
+        if (lost > 0)
+        {
+            Warning?.Invoke($"the store restarted and lost its newest {lost} chunks: actors send them again");
+        }
+    }
+
+    /// <summary>Replaces the index by what the store holds; returns how many chunks it had that the store has no more.</summary>
+    private long Rebuild(StoreSnapshot snapshot)
+    {
+        var old = _index;
+        var index = new WindowIndex();
+        foreach (var (stream, next) in snapshot.NextSequences)
+        {
+            index.Remember(stream, next);
+        }
+
+        var stored = new Dictionary<long, IndexedChunk>(snapshot.Records.Length);
+        foreach (var record in snapshot.Records)
+        {
+            stored.Add(record.Id, index.Add(record));
+        }
+
+        var lost = 0L;
+        for (var position = 0; position < old.Count; position++)
+        {
+            lost += stored.ContainsKey(old[position].Record.Id) ? 0 : 1;
+        }
+
+        _notDurable.Clear();
+        _online.Clear();
+        index.SetLength(_learner?.Length ?? 0);
+        var last = snapshot.Records is [.., var newest] ? newest.Id : 0;
+        foreach (var stream in index.AllStreams())
+        {
+            stream.OnlineNext = stream.Steps;
+            stream.DurableSequence = Math.Min(stream.NextSequence, old.Find(stream.Id)?.DurableSequence ?? 0);
+            _notDurable.Enqueue((last, stream, stream.NextSequence - 1));
+        }
+
+        _plans.Rebind(stored);
+        _index = index;
+        _inserted = snapshot.TotalSteps;
+        _counters.Lost += lost;
+        return lost;
+    }
+
+    private void Index(ChunkRecord record, ImmutableArray<Episode> episodes)
+    {
+        var chunk = _index.Add(record);
+        _counters.Committed++;
+        _notDurable.Enqueue((record.Id, chunk.Stream, record.Sequence));
+        foreach (var episode in episodes)
+        {
+            if (_episodes.Count == MaxEpisodes)
+            {
+                _episodes.Dequeue();
+            }
+
+            _episodes.Enqueue(new FinishedEpisode(_inserted + episode.EndStep + 1, episode.Return, episode.Length));
+        }
+
+        _inserted += record.Steps;
+        if (_options.OnlineQueue && _index.Length > 0)
+        {
+            _online.Advance(chunk, _index.Length);
+        }
+
+        while (_index.Count > 1 && (_index.Bytes > _options.CapacityBytes || _index.Steps > _options.CapacitySteps))
+        {
+            if (_limiter is { } starved && _index.Items < starved.MinItems && !_counters.CapacityWarned)
+            {
+                _counters.CapacityWarned = true;
+                var message = $"the replay is full with {_index.Items} windows, but training needs {starved.MinItems}: raise replay.capacity_bytes or replay.capacity_steps";
+                ThreadPool.QueueUserWorkItem(_ => Warning?.Invoke(message));
+            }
+
+            _plans.Evicted(_index.RemoveOldest());
+            _counters.Evicted++;
+        }
+
+        if (_limiter?.Insert(record.Steps, _index.Items) == true)
+        {
+            _metaDirty = true;
+        }
+
+        _samples.Pulse();
+        _inserts.Pulse();
+    }
+
+    /// <summary>Saves what changed and deletes what nobody reads; what fails here is tried again with the next chunk.</summary>
+    private async ValueTask HousekeepAsync(CancellationToken cancellation)
+    {
+        byte[]? meta = null;
+        long[] deletable;
+        lock (_gate)
+        {
+            deletable = [.. _plans.Deletable];
+            _plans.Deletable.Clear();
+            if (_metaDirty)
+            {
+                meta = new ReplayMeta(_schema?.ToString(), _limiter?.State ?? _savedLimiter).Write();
+                _metaDirty = false;
+            }
+        }
+
+        try
+        {
+            if (meta is not null)
+            {
+                await _store.SaveMetaAsync(meta, cancellation);
+                meta = null;
+            }
+
+            if (deletable.Length > 0)
+            {
+                await _store.EvictAsync(deletable, cancellation);
+                deletable = [];
+            }
+        }
+        catch (Exception error) when (error is StoreUnavailableException or StoreFullException or StoreRewoundException or OperationCanceledException)
+        {
+            // The chunk itself is committed, and the caller must learn that.
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _metaDirty |= meta is not null;
+                _plans.Deletable.AddRange(deletable);
+            }
+        }
+    }
+}

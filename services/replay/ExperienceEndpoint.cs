@@ -18,6 +18,9 @@ public sealed partial class ExperienceEndpoint(
     ReplayBuffer replay, ActorRegistry actors, ReplaySettings settings, ReplayMetrics metrics, TimeProvider time, ILogger<ExperienceEndpoint> logger)
     : V1.Experience.ExperienceBase
 {
+    /// <summary>What an actor may have under way hides the round trip; more would be experience of an old policy while the limiter holds it back.</summary>
+    private const int ChunksAhead = 2;
+
     private static readonly TimeSpan DurablePeriod = TimeSpan.FromSeconds(0.5);
 
     /// <inheritdoc/>
@@ -50,7 +53,9 @@ public sealed partial class ExperienceEndpoint(
         }
 
         outbox.Writer.TryWrite(new V1.PushReply { Welcome = welcome });
-        outbox.Writer.TryWrite(new V1.PushReply { Credit = new V1.Credit { Bytes = settings.CreditBytes } });
+        outbox.Writer.TryWrite(Credit(Math.Min(settings.CreditBytes, ChunksAhead * (long)settings.ChunkSteps * schema.StepBytes)));
+        var taken = Channel.CreateUnbounded<long>(new UnboundedChannelOptions { SingleReader = true });
+        var crediting = CreditAsync(taken.Reader, outbox.Writer, ending.Token);
         var sending = SendAsync(outbox.Reader, replies, ending.Token);
         var marking = MarkDurableAsync(open, outbox.Writer, ending.Token);
         try
@@ -64,17 +69,32 @@ public sealed partial class ExperienceEndpoint(
 
                 var chunk = message.ToChunk(schema);
                 await TakeAsync(chunk, actor, open, outbox.Writer, ending.Token);
-                var start = Stopwatch.GetTimestamp();
-                await replay.WaitForInsertAsync(ending.Token);
-                metrics.InsertWait(Stopwatch.GetElapsedTime(start));
-                outbox.Writer.TryWrite(new V1.PushReply { Credit = new V1.Credit { Bytes = chunk.Bytes } });
+                taken.Writer.TryWrite(chunk.Bytes);
             }
         }
         finally
         {
             await ending.CancelAsync();
-            await Task.WhenAll(sending, marking);
+            await Task.WhenAll(crediting, sending, marking);
             Log.Left(logger, hello.Actor);
+        }
+    }
+
+    /// <summary>Gives credit back as the rate limiter lets actors insert. The call is read meanwhile: the end of a stream does not wait for the learner.</summary>
+    private async Task CreditAsync(ChannelReader<long> taken, ChannelWriter<V1.PushReply> outbox, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (var bytes in taken.ReadAllAsync(cancellationToken))
+            {
+                var start = Stopwatch.GetTimestamp();
+                await replay.WaitForInsertAsync(cancellationToken);
+                metrics.InsertWait(Stopwatch.GetElapsedTime(start));
+                outbox.TryWrite(Credit(bytes));
+            }
+        }
+        catch (OperationCanceledException)
+        {
         }
     }
 
@@ -145,6 +165,8 @@ public sealed partial class ExperienceEndpoint(
             // The call is over; the reading side says why.
         }
     }
+
+    private static V1.PushReply Credit(long bytes) => new() { Credit = new V1.Credit { Bytes = bytes } };
 
     private static V1.PushReply Ack(StreamId stream, long accepted, long durable) => new()
     {

@@ -9,7 +9,7 @@ public sealed class CancellationTests
     public async Task A_call_that_its_caller_gives_up_ends_as_a_cancellation()
     {
         await using var server = new ReplayServer();
-        using var channel = server.OpenLearnerChannel();
+        using var channel = server.OpenChannel("learner");
         using var stop = new CancellationTokenSource();
         using var call = new V1.Weights.WeightsClient(channel.Invoker).Subscribe(
             new V1.SubscribeRequest { AfterVersion = -1 }, new Grpc.Core.CallOptions(cancellationToken: stop.Token).WithWaitForReady());

@@ -43,7 +43,12 @@ public sealed class DreamerV3AgentTests
         var spec = Batches.Vector;
         var options = Debug with
         {
-            Deter = 32, Hidden = 16, Units = 32, Stoch = 4, Bins = 41, Optimiser = new LaPropOptions { LearningRate = 3e-3, WarmupUpdates = 20 },
+            Deter = 32,
+            Hidden = 16,
+            Units = 32,
+            Stoch = 4,
+            Bins = 41,
+            Optimiser = new LaPropOptions { LearningRate = 3e-3, WarmupUpdates = 20 },
         };
         using var agent = new DreamerV3Agent(options, spec, CPU, seed: 1);
         var batch = Batches.Random(agent, spec, 1);

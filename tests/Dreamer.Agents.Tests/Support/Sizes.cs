@@ -7,8 +7,23 @@ internal static class Sizes
 {
     public static readonly DreamerV3Options Debug = new()
     {
-        BatchSize = 8, BatchLength = 10, Deter = 8, Hidden = 3, Stoch = 2, Classes = 4, Blocks = 4, Depth = 2, Units = 8, Bins = 5,
-        EncoderLayers = 1, DecoderLayers = 1, PriorLayers = 1, RewardLayers = 1, ContinueLayers = 1, PolicyLayers = 1, ValueLayers = 1,
+        BatchSize = 8,
+        BatchLength = 10,
+        Deter = 8,
+        Hidden = 3,
+        Stoch = 2,
+        Classes = 4,
+        Blocks = 4,
+        Depth = 2,
+        Units = 8,
+        Bins = 5,
+        EncoderLayers = 1,
+        DecoderLayers = 1,
+        PriorLayers = 1,
+        RewardLayers = 1,
+        ContinueLayers = 1,
+        PolicyLayers = 1,
+        ValueLayers = 1,
     };
 
     public static DreamerV3Options Named(string name) => name switch

@@ -33,10 +33,7 @@ public sealed class LearnerComposition : IDisposable
         var environment = configuration.Bind<EnvironmentOptions>("env");
         var limiter = configuration.Bind<LimiterSettings>("limiter");
         _settings = configuration.Bind<LearnerSettings>("learner");
-        if (run.Threads > 0)
-        {
-            set_num_threads(run.Threads);
-        }
+        set_num_threads(run.Threads > 0 ? run.Threads : Environment.ProcessorCount);
 
         var spec = EnvironmentRegistry.SpecOf(environment);
         _logdir = Logdir.Open(run.Logdir);

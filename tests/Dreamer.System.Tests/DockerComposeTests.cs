@@ -15,7 +15,8 @@ public sealed class DockerComposeTests
     [Fact]
     public async Task Trains_scales_and_stops_in_containers()
     {
-        await using var compose = new Compose(("CONFIGS", "cartpole debug"), ("DREAMER__STEPS", "1000000000"));
+        await using var compose = new Compose(
+            ("CONFIGS", "cartpole debug"), ("DREAMER__STEPS", "1000000000"), ("DREAMER__LIMITER__TRAIN_RATIO", "8"));
         await compose.RunAsync(Build, "build", "--quiet");
 
         await compose.RunAsync(Step, "up", "--detach", "--scale", "actor=2");

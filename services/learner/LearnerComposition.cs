@@ -48,11 +48,10 @@ public sealed class LearnerComposition : IDisposable
             ChunkSteps = configuration.Bind<ReplaySettings>("replay").ChunkSteps,
             Seed = (ulong)run.Seed,
         };
-        _logdir.WriteConfig(ConfigurationPrinter.ToYaml(configuration));
         Progress = new TrainingProgress(run.Steps, limiter.TrainRatio, time);
         _record = new RunRecord(
             _logdir, new CheckpointStore(_logdir.Checkpoints, _settings.KeepCheckpoints), Progress, Plan, environment.ActionRepeat,
-            logs.CreateLogger<RunRecord>());
+            ConfigurationPrinter.ToYaml(configuration), logs.CreateLogger<RunRecord>());
     }
 
     /// <summary>What learns.</summary>

@@ -10,8 +10,10 @@ namespace Dreamer.Learner;
 
 /// <summary>Writes a run down in its logdir and keeps the figures of the live view.</summary>
 /// <param name="actionRepeat">Environment steps per agent step: logs count environment steps.</param>
+/// <param name="config">The resolved settings, for <c>config.yaml</c>.</param>
 public sealed partial class RunRecord(
-    Logdir logdir, CheckpointStore checkpoints, TrainingProgress progress, RunPlan plan, int actionRepeat, ILogger<RunRecord> logger)
+    Logdir logdir, CheckpointStore checkpoints, TrainingProgress progress, RunPlan plan, int actionRepeat, string config,
+    ILogger<RunRecord> logger)
     : ILearnerRecord
 {
     private const string ProgressKey = "learner";
@@ -24,12 +26,18 @@ public sealed partial class RunRecord(
     public LearnerProgress? Resume(IAgent agent)
     {
         using var checkpoint = checkpoints.OpenNewest(skipped => Log.Skipped(logger, skipped));
+        if (checkpoint is not null)
+        {
+            agent.Load(checkpoint);
+        }
+
+        // Not before: settings that do not fit the checkpoint must not replace those that do.
+        logdir.WriteConfig(config);
         if (checkpoint is null)
         {
             return null;
         }
 
-        agent.Load(checkpoint);
         var resumed = checkpoint.Value<LearnerProgress>(ProgressKey);
         _last = (agent.Updates, resumed.InsertedSteps, resumed.TrainedSeconds);
         Log.Resumed(logger, checkpoint.Directory, agent.Updates, resumed.InsertedSteps * actionRepeat);

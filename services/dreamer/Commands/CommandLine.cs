@@ -17,6 +17,7 @@ internal static class CommandLine
             EnvCommand.Create(),
             ConfigCommand.Create(),
             DescribeCommand.Create(),
+            BenchCommand.Create(),
         };
         foreach (var service in ServiceCommands.Create())
         {

@@ -1,0 +1,119 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Dreamer.Agents.DreamerV3;
+using Dreamer.Environments;
+using Dreamer.Experience;
+using Dreamer.Hosting.Configuration;
+using Dreamer.Policies;
+using Dreamer.Spaces;
+using static TorchSharp.torch;
+
+namespace Dreamer.Bench;
+
+/// <summary>
+/// Whole updates of DreamerV3 on random data. The limit: the operations of <see cref="LearnerWork"/> at the rate that one
+/// float32 matrix product of the sizes used reaches on the same threads.
+/// </summary>
+internal static class LearnerBench
+{
+    // dreamerv3-torch has 18,708,003 parameters for 24 values and 17,926,030 for images at its defaults; ours has as many
+    // with these widths of the recurrent state (18,722,643 and 17,926,838), all else equal: 512 units, 32 x 32 latents, 16 x 64, horizon 15.
+    private const int ProprioDeter = 1776;
+    private const int ImageDeter = 1128;
+
+    private static readonly DreamerV3Options Baseline = new() { Hidden = 512, Units = 512, Stoch = 32, Classes = 32, Depth = 32 };
+
+    public static async IAsyncEnumerable<BenchResult> RunAsync(BenchOptions options, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await Task.Yield();
+        set_num_threads(options.Threads);
+        var (cartpole, cartpoleSpec) = CartPole();
+        var cases = new (string Name, DreamerV3Options Options, EnvironmentSpec Spec)[]
+        {
+            ("learner_cartpole", cartpole, cartpoleSpec),
+            ("learner_baseline_proprio", Baseline with { Deter = ProprioDeter }, PolicyBenchmark.Proprio),
+            ("learner_baseline_image", Baseline with { Deter = ImageDeter }, PolicyBenchmark.Image),
+        };
+        foreach (var (name, agent, spec) in cases.Where(entry => options.Wants(entry.Name)))
+        {
+            var before = Environment.WorkingSet;
+            var (seconds, limit, parameters) = Measure(agent, spec, options.Each, cancellation);
+            yield return name == "learner_cartpole"
+                ? BenchResult.Rate(name, 1 / seconds, "updates/s", 1 / limit)
+                : BenchResult.Cost(name, seconds, "s/update", limit);
+
+            // Weights, gradients and two moments in float32 must be there; what the process had before is not the learner's.
+            using var process = Process.GetCurrentProcess();
+            yield return BenchResult.Cost($"{name}_memory", process.PeakWorkingSet64 / 1e6, "MB", (before + (16 * parameters)) / 1e6);
+        }
+    }
+
+    private static (double Seconds, double Limit, long Parameters) Measure(
+        DreamerV3Options options, EnvironmentSpec spec, TimeSpan each, CancellationToken cancellation)
+    {
+        using var agent = new DreamerV3Agent(options, spec, CPU, seed: 0);
+        var batch = RandomBatch(Schema.For(spec, agent.RecordedState), options);
+        agent.Train(batch, metrics: false);
+        var seconds = Timing.Median(Timing.Seconds(each, () => agent.Train(batch, metrics: false), cancellation));
+        return (seconds, LearnerWork.Operations(options, spec) / ProductRate(options, each / 4, cancellation), agent.ParameterCounts.Values.Sum());
+    }
+
+    // Operations per second of [K, F] x [F, U], the first layer of every head on one step of dreams.
+    private static double ProductRate(DreamerV3Options options, TimeSpan each, CancellationToken cancellation)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var starts = options.ImaginedStarts == 0 ? options.BatchLength : options.ImaginedStarts;
+        var (rows, inner, outer) = (options.BatchSize * starts, options.Deter + (options.Stoch * options.Classes), options.Units);
+        var (left, right) = (randn([rows, inner]), randn([inner, outer]));
+        var seconds = Timing.Seconds(each, () => left.matmul(right).Dispose(), cancellation);
+        return 2.0 * rows * inner * outer / Timing.Fastest(seconds);
+    }
+
+    private static (DreamerV3Options Options, EnvironmentSpec Spec) CartPole()
+    {
+        var configuration = ConfigurationLoader.Load(new ConfigurationRequest([])
+        {
+            Presets = ["cartpole"],
+            Environment = new Dictionary<string, string>(),
+            WorkingDirectory = AppContext.BaseDirectory,
+        });
+        return (configuration.Bind<DreamerV3Options>("dreamer_v3"), EnvironmentRegistry.SpecOf(configuration.Bind<EnvironmentOptions>("env")));
+    }
+
+    /// <summary>Noise of the right ranges; an episode begins with each window and with one step in 500.</summary>
+    private static Batch RandomBatch(Schema schema, DreamerV3Options options)
+    {
+        var random = new Random(0);
+        var batch = new Batch(schema, options.BatchSize, options.BatchLength + 1);
+        for (var column = 0; column < batch.Columns.Length; column++)
+        {
+            Fill(random, schema.Tensors[column], batch.Columns[column]);
+        }
+
+        var first = batch[Schema.IsFirst];
+        Array.Clear(batch[Schema.IsLast]);
+        Array.Clear(batch[Schema.IsTerminal]);
+        for (var i = 0; i < first.Length; i++)
+        {
+            first[i] = i % batch.Length == 0 || random.NextDouble() < 1.0 / 500 ? (byte)1 : (byte)0;
+        }
+
+        return batch;
+    }
+
+    private static void Fill(Random random, TensorSpec tensor, byte[] data)
+    {
+        if (tensor.DType == DType.UInt8)
+        {
+            random.NextBytes(data);
+            return;
+        }
+
+        foreach (ref var value in MemoryMarshal.Cast<byte, float>(data.AsSpan()))
+        {
+            value = (2 * random.NextSingle()) - 1;
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Dreamer.Bench;
+
+/// <summary>Plain TCP on this machine: what any protocol over it could reach.</summary>
+internal static class Loopback
+{
+    private const int PieceBytes = 1 << 20;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    /// <summary>A port that was free a moment ago.</summary>
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    /// <summary>Completes when somebody listens at the port.</summary>
+    /// <param name="port">On 127.0.0.1.</param>
+    /// <param name="server">What is to listen; its failure is thrown.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <exception cref="TimeoutException">Nobody did within 20 s.</exception>
+    public static async Task AnswersAsync(int port, Task server, CancellationToken cancellation)
+    {
+        for (var started = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(started) < Patience;)
+        {
+            using var client = new TcpClient();
+            try
+            {
+                await client.ConnectAsync(IPAddress.Loopback, port, cancellation);
+                return;
+            }
+            catch (SocketException)
+            {
+                await await Task.WhenAny(server, Task.Delay(20, cancellation));
+            }
+        }
+
+        throw new TimeoutException($"nobody listens at 127.0.0.1:{port} after {Patience.TotalSeconds} s");
+    }
+
+    /// <summary>
+    /// Seconds, sorted, that some bytes take from a sender to a relay that waits for all of them, and from there to every
+    /// receiver side by side.
+    /// </summary>
+    public static async Task<List<double>> RelayAsync(int bytes, int receivers, TimeSpan duration, CancellationToken cancellation)
+    {
+        var pairs = new List<(Socket From, Socket To, byte[] Buffer)>();
+        try
+        {
+            for (var i = 0; i <= receivers; i++)
+            {
+                var (from, to) = await ConnectAsync(cancellation);
+                pairs.Add((from, to, new byte[bytes]));
+            }
+
+            return await Timing.SecondsAsync(
+                duration,
+                async () =>
+                {
+                    await CopyAsync(pairs[0], cancellation);
+                    await Task.WhenAll(pairs.Skip(1).Select(pair => Task.Run(() => CopyAsync(pair, cancellation), cancellation)));
+                },
+                cancellation);
+        }
+        finally
+        {
+            foreach (var (from, to, _) in pairs)
+            {
+                from.Dispose();
+                to.Dispose();
+            }
+        }
+    }
+
+    private static async Task<(Socket From, Socket To)> ConnectAsync(CancellationToken cancellation)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var from = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await from.ConnectAsync(listener.LocalEndpoint, cancellation);
+        return (from, await listener.AcceptSocketAsync(cancellation));
+    }
+
+    private static async Task CopyAsync((Socket From, Socket To, byte[] Buffer) pair, CancellationToken cancellation)
+    {
+        var sending = Task.Run(
+            async () =>
+            {
+                for (var at = 0; at < pair.Buffer.Length;)
+                {
+                    at += await pair.From.SendAsync(pair.Buffer.AsMemory(at, Math.Min(PieceBytes, pair.Buffer.Length - at)), cancellation);
+                }
+            },
+            cancellation);
+        var scratch = new byte[PieceBytes];
+        for (var at = 0; at < pair.Buffer.Length;)
+        {
+            at += await pair.To.ReceiveAsync(scratch, cancellation);
+        }
+
+        await sending;
+    }
+}

@@ -1,0 +1,82 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Dreamer.Bench;
+
+namespace Dreamer.Commands;
+
+/// <summary><c>dreamer bench NAME</c></summary>
+internal static class BenchCommand
+{
+    private static readonly Option<bool> Json = new("--json")
+    {
+        Description = "Prints a list of {\"name\", \"value\", \"unit\", \"limit\", \"ratio\"}; ratio is the share of the limit that is reached.",
+    };
+
+    private static readonly Option<int> Threads = new("--threads")
+    {
+        Description = "Threads of the tensor library, and writers of the replay; 0 takes all cores.",
+        Validators = { result => Require(result.GetValueOrDefault<int>() >= 0, result, "--threads must be 0 (all cores) or more") },
+    };
+
+    private static readonly Option<double> Seconds = new("--seconds")
+    {
+        Description = "Time per measurement.",
+        DefaultValueFactory = _ => 3,
+        Validators = { result => Require(result.GetValueOrDefault<double>() is > 0 and <= 3600, result, "--seconds must be greater than 0 and at most 3600") },
+    };
+
+    private static readonly Option<string> Only = new("--only")
+    {
+        Description = "Only the cases whose name contains this text.",
+        DefaultValueFactory = _ => "",
+    };
+
+    public static Command Create() => new("bench", "Measures a part beside what the machine allows, in one run; each takes less than a minute.")
+    {
+        Bench("learner", "Updates of the baseline (18.7 M parameters, 16 x 64, horizon 15) and of the cartpole preset.", LearnerBench.RunAsync),
+        Bench("replay", "Image steps in and batches out, in memory and over Redis with and without its append-only file.", ReplayBench.RunAsync),
+        Bench("actor", "Policy steps on one core; start-up and memory of an actor process.", ActorBench.RunAsync),
+        Bench("weights", "24 MB of weights from the learner to 1 and 8 actors.", WeightsBench.RunAsync),
+    };
+
+    private static Command Bench(string name, string description, Func<BenchOptions, CancellationToken, IAsyncEnumerable<BenchResult>> run)
+    {
+        var command = new Command(name, description) { Json, Threads, Seconds, Only };
+        command.SetAction((parsed, cancellation) => Task.Run(() => RunAsync(parsed, run, cancellation), cancellation));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(
+        ParseResult parsed, Func<BenchOptions, CancellationToken, IAsyncEnumerable<BenchResult>> run, CancellationToken cancellation)
+    {
+        var threads = parsed.GetValue(Threads);
+        var options = new BenchOptions(
+            threads == 0 ? Environment.ProcessorCount : threads, TimeSpan.FromSeconds(parsed.GetValue(Seconds)), parsed.GetValue(Only)!);
+        if (parsed.GetValue(Json))
+        {
+            var results = await run(options, cancellation).ToListAsync(cancellation);
+            Console.WriteLine(JsonSerializer.Serialize(results, JsonSerializerOptions.Web));
+            return 0;
+        }
+
+        Console.WriteLine($"{"name",-38}{"value",12} {"limit",12} {"unit",-10}{"ratio",8}");
+        await foreach (var result in run(options, cancellation))
+        {
+            Console.WriteLine($"{result.Name,-38}{Number(result.Value),12} {Number(result.Limit),12} {result.Unit,-10}{result.Ratio,8:0.000}");
+        }
+
+        return 0;
+    }
+
+    private static string Number(double value) =>
+        value.ToString(Math.Abs(value) >= 100 ? "#,0" : Math.Abs(value) >= 1 ? "0.00" : "0.0000", CultureInfo.InvariantCulture);
+
+    private static void Require(bool fulfilled, System.CommandLine.Parsing.OptionResult result, string rule)
+    {
+        if (!fulfilled)
+        {
+            result.AddError(rule);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using System.Text.Json;
+
+namespace Dreamer.System.Tests;
+
+/// <summary>The form of what <c>dreamer bench</c> prints; the figures themselves are not judged.</summary>
+public sealed class BenchTests
+{
+    [Theory]
+    [InlineData("learner", "cartpole", "learner_cartpole")]
+    [InlineData("replay", "memory", "replay_memory_in")]
+    [InlineData("actor", "size1m_proprio_batch1", "actor_size1m_proprio_batch1")]
+    [InlineData("weights", "weights_1", "weights_1_arrival")]
+    public async Task PrintsFiguresWithTheirLimits(string bench, string only, string expected)
+    {
+        var run = await RunAsync("bench", bench, "--only", only, "--seconds", "0.05", "--threads", "1", "--json");
+
+        Assert.True(run.Code == 0, run.Errors);
+        var figures = JsonDocument.Parse(run.Output).RootElement.EnumerateArray().ToList();
+        Assert.Contains(figures, figure => figure.GetProperty("name").GetString() == expected);
+        Assert.All(figures, figure =>
+        {
+            Assert.Equal(["name", "value", "unit", "limit", "ratio"], figure.EnumerateObject().Select(property => property.Name));
+            Assert.Contains(only, figure.GetProperty("name").GetString());
+            Assert.NotEqual("", figure.GetProperty("unit").GetString());
+            var (value, limit, ratio) = (Number(figure, "value"), Number(figure, "limit"), Number(figure, "ratio"));
+            Assert.True(value > 0 && limit > 0 && ratio > 0, $"{figure}");
+
+            // The ratio is the share of the limit, whichever way is up.
+            Assert.Equal(0, Math.Min(Math.Abs(ratio - (value / limit)), Math.Abs(ratio - (limit / value))), 6);
+        });
+    }
+
+    [Theory]
+    [InlineData("bench", "weigths")]
+    [InlineData("bench", "actor", "--seconds", "0")]
+    public async Task RefusesWhatItDoesNotKnow(params string[] arguments)
+    {
+        var run = await RunAsync(arguments);
+
+        Assert.Equal(2, run.Code);
+        Assert.Contains(arguments[1] == "actor" ? "--seconds must be greater than 0" : "weights", run.Errors + run.Output);
+    }
+
+    private static double Number(JsonElement figure, string property) => figure.GetProperty(property).GetDouble();
+
+    private static Task<Tool> RunAsync(params string[] arguments) =>
+        Tool.RunAsync("dotnet", [Path.Combine(AppContext.BaseDirectory, "dreamer.dll"), .. arguments], TimeSpan.FromMinutes(2));
+}

@@ -123,6 +123,8 @@ public sealed partial class ActorLoop(
 
     private async Task WriteAsync(Chunk chunk, CancellationToken cancellation)
     {
+        using var span = ActorMetrics.Traces.StartActivity("write chunk");
+        span?.SetTag("stream", chunk.Stream.ToString()).SetTag("sequence", chunk.Sequence);
         _unwritten = chunk;
         await writer.WriteAsync(chunk, cancellation);
         _unwritten = null;

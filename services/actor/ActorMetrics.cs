@@ -7,6 +7,9 @@ namespace Dreamer.Actor;
 /// <summary>What an actor measures; the definitions are in <see cref="Instruments"/>.</summary>
 internal static class ActorMetrics
 {
+    /// <summary>Spans of an actor.</summary>
+    public static readonly ActivitySource Traces = new("Dreamer.Actor");
+
     private static readonly Meter Meter = new("Dreamer.Actor");
 
     private static long policyArrival = Stopwatch.GetTimestamp();

@@ -79,6 +79,7 @@ internal sealed partial class BatchSource : IAsyncDisposable
             episodes = episodes.AddRange(plan.Episodes);
             try
             {
+                using var span = LearnerMetrics.Traces.StartActivity("fetch batch");
                 var start = Stopwatch.GetTimestamp();
                 var payload = await _replay.ReadAsync(plan.Chunks.AsMemory(), cancellationToken);
                 if (!Array.Exists(payload, part => part is null))

@@ -71,6 +71,7 @@ public sealed partial class LearnerLoop(
         var lastPublished = agent.Updates;
         while (agent.Updates < plan.TotalUpdates)
         {
+            using var span = LearnerMetrics.Traces.StartActivity("update");
             var waiting = Stopwatch.GetTimestamp();
             var item = Wait(source.NextAsync(cancellationToken));
             var waited = Stopwatch.GetElapsedTime(waiting);
@@ -125,6 +126,7 @@ public sealed partial class LearnerLoop(
 
     private void Publish(CancellationToken cancellationToken)
     {
+        using var span = LearnerMetrics.Traces.StartActivity("publish weights");
         var start = Stopwatch.GetTimestamp();
         var version = _progress.WeightsVersion + 1;
         var blob = agent.ExportPolicy(version);
@@ -143,6 +145,7 @@ public sealed partial class LearnerLoop(
 
     private void Save()
     {
+        using var span = LearnerMetrics.Traces.StartActivity("checkpoint");
         var start = Stopwatch.GetTimestamp();
         record.Save(agent, _progress);
         LearnerMetrics.CheckpointTime.Record(Stopwatch.GetElapsedTime(start).TotalSeconds);

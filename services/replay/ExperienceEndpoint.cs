@@ -21,6 +21,7 @@ public sealed partial class ExperienceEndpoint(
     /// <summary>What an actor may have under way hides the round trip; more would be experience of an old policy while the limiter holds it back.</summary>
     private const int ChunksAhead = 2;
 
+    private static readonly TimeSpan FullDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan DurablePeriod = TimeSpan.FromSeconds(0.5);
 
     /// <inheritdoc/>
@@ -102,9 +103,7 @@ public sealed partial class ExperienceEndpoint(
         Chunk chunk, ActorRegistry.Session actor, Dictionary<StreamId, long> open, ChannelWriter<V1.PushReply> outbox,
         CancellationToken cancellationToken)
     {
-        var start = Stopwatch.GetTimestamp();
-        var result = await replay.AppendAsync(chunk, cancellationToken);
-        metrics.CommitTime.Record(Stopwatch.GetElapsedTime(start).TotalSeconds);
+        var result = await AppendAsync(chunk, cancellationToken);
         if (result.Outcome == CommitOutcome.Gap)
         {
             outbox.TryWrite(new V1.PushReply
@@ -122,6 +121,28 @@ public sealed partial class ExperienceEndpoint(
         }
 
         outbox.TryWrite(Ack(chunk.Stream, result.NextSequence, durable));
+    }
+
+    // While the store is full its actor gets neither an answer nor credit: it pauses, and nothing is lost.
+    private async Task<AppendResult> AppendAsync(Chunk chunk, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            using var span = ReplayMetrics.Traces.StartActivity("commit chunk");
+            span?.SetTag("stream", chunk.Stream.ToString()).SetTag("sequence", chunk.Sequence);
+            var start = Stopwatch.GetTimestamp();
+            try
+            {
+                var result = await replay.AppendAsync(chunk, cancellationToken);
+                metrics.CommitTime.Record(Stopwatch.GetElapsedTime(start).TotalSeconds);
+                return result;
+            }
+            catch (StoreFullException full)
+            {
+                Log.Full(logger, full.Message);
+                await Task.Delay(FullDelay, time, cancellationToken);
+            }
+        }
     }
 
     private async Task MarkDurableAsync(Dictionary<StreamId, long> open, ChannelWriter<V1.PushReply> outbox, CancellationToken cancellationToken)
@@ -177,6 +198,9 @@ public sealed partial class ExperienceEndpoint(
     {
         [LoggerMessage(1, LogLevel.Information, "actor {Actor} joined with {Streams} open streams")]
         public static partial void Joined(ILogger logger, string actor, int streams);
+
+        [LoggerMessage(3, LogLevel.Error, "the store is full, actors wait: {Reason}")]
+        public static partial void Full(ILogger logger, string reason);
 
         [LoggerMessage(2, LogLevel.Information, "actor {Actor} left")]
         public static partial void Left(ILogger logger, string actor);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Dreamer.Experience;
 using Dreamer.Hosting.Telemetry;
@@ -7,6 +8,9 @@ namespace Dreamer.Replay;
 /// <summary>What the replay service measures; the definitions are in <see cref="Instruments"/>.</summary>
 public sealed class ReplayMetrics : IDisposable
 {
+    /// <summary>Spans of the service.</summary>
+    public static readonly ActivitySource Traces = new("Dreamer.Replay");
+
     private readonly Meter _meter = new("Dreamer.Replay");
     private readonly Histogram<double> _limiterWait;
 

@@ -1,3 +1,4 @@
+using System.Text;
 using Dreamer.Contracts.Clients;
 using Dreamer.Environments;
 using Dreamer.Experience;
@@ -37,23 +38,23 @@ public static class ActorHost
             new V1.Experience.ExperienceClient(channel.Invoker), new WriterOptions(name) { BufferBytes = settings.BufferBytes },
             TimeProvider.System, logs.CreateLogger<GrpcExperienceWriter>());
         ActorMetrics.Observe(() => writer.Resent);
-        await Loop(configuration, feed, writer, TimeProvider.System, logs).RunAsync(cancellation);
+        var index = settings.Index >= 0 ? (uint)settings.Index : Crc32C.Compute(Encoding.UTF8.GetBytes(name));
+        await Loop(configuration, index, feed, writer, TimeProvider.System, logs).RunAsync(cancellation);
         return 0;
     }
 
     /// <summary>The loop of one actor over any feed and writer.</summary>
+    /// <param name="index">Number of the actor: each has its own stretch of seeds.</param>
     public static ActorLoop Loop(
-        DreamerConfiguration configuration, IPolicyFeed feed, IExperienceWriter writer, TimeProvider time, ILoggerFactory logs)
+        DreamerConfiguration configuration, uint index, IPolicyFeed feed, IExperienceWriter writer, TimeProvider time, ILoggerFactory logs)
     {
         var run = configuration.Bind<RunSettings>("");
         var settings = configuration.Bind<ActorSettings>("actor");
         var options = configuration.Bind<EnvironmentOptions>("env");
         var budget = new RestartBudget(settings, time, logs.CreateLogger<RestartBudget>());
-
-        // Actors of one run draw apart: each has its own stretch of seeds.
-        var seed = (ulong)run.Seed + ((ulong)settings.Index * 100_000);
+        var seed = (ulong)run.Seed + (index * 100_000UL);
         return new ActorLoop(
             () => VectorEnvironment.Make(options, seed, settings.Environments, settings.Parallel, budget.MayRestart),
-            feed, writer, new ActorOptions(seed, configuration.Bind<ReplaySettings>("replay").ChunkSteps), time, logs.CreateLogger<ActorLoop>());
+            feed, writer, new ActorOptions(seed, configuration.Bind<ReplaySettings>("replay").ChunkSteps, options.ActionRepeat), time, logs.CreateLogger<ActorLoop>());
     }
 }

@@ -26,7 +26,7 @@ public sealed partial class ActorLoop(
         using var environments = makeEnvironments();
         var first = await feed.NextAsync(-1, cancellation);
         var policy = PolicyFactory.Create(first, environments.Count, options.Seed);
-        ActorMetrics.PolicyVersion.Record(policy.Version);
+        ActorMetrics.UsePolicy(policy.Version);
         var schema = Schema.For(environments.Spec, policy.RecordedState);
         await writer.OpenAsync(schema, cancellation);
         Log.Started(logger, environments.Count, first.Version);
@@ -69,6 +69,7 @@ public sealed partial class ActorLoop(
             ActorMetrics.EnvironmentStepTime.Record(Stopwatch.GetElapsedTime(start, stepped).TotalSeconds);
             ActorMetrics.PolicyStepTime.Record(Stopwatch.GetElapsedTime(stepped).TotalSeconds);
             ActorMetrics.PolicySteps.Add(slots.Length);
+            ActorMetrics.EnvSteps.Add(slots.Length * options.ActionRepeat);
             foreach (var slot in slots)
             {
                 if (lives[slot] != environments.Lives[slot])
@@ -122,6 +123,8 @@ public sealed partial class ActorLoop(
 
     private async Task WriteAsync(Chunk chunk, CancellationToken cancellation)
     {
+        using var span = ActorMetrics.Traces.StartActivity("write chunk");
+        span?.SetTag("stream", chunk.Stream.ToString()).SetTag("sequence", chunk.Sequence);
         _unwritten = chunk;
         await writer.WriteAsync(chunk, cancellation);
         _unwritten = null;
@@ -148,7 +151,7 @@ public sealed partial class ActorLoop(
         try
         {
             policy.Load(newer);
-            ActorMetrics.PolicyVersion.Record(newer.Version);
+            ActorMetrics.UsePolicy(newer.Version);
         }
         catch (PolicyFormatException unfit)
         {

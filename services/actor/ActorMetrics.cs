@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Dreamer.Hosting.Telemetry;
 
@@ -6,14 +7,29 @@ namespace Dreamer.Actor;
 /// <summary>What an actor measures; the definitions are in <see cref="Instruments"/>.</summary>
 internal static class ActorMetrics
 {
+    /// <summary>Spans of an actor.</summary>
+    public static readonly ActivitySource Traces = new("Dreamer.Actor");
+
     private static readonly Meter Meter = new("Dreamer.Actor");
 
+    private static long policyArrival = Stopwatch.GetTimestamp();
+
+    public static readonly Counter<long> EnvSteps = Meter.Counter(Instruments.EnvSteps);
     public static readonly Counter<long> PolicySteps = Meter.Counter(Instruments.PolicySteps);
     public static readonly Counter<long> EnvironmentRestarts = Meter.Counter(Instruments.EnvironmentRestarts);
     public static readonly Counter<long> PolicyRejected = Meter.Counter(Instruments.PolicyRejected);
-    public static readonly Gauge<double> PolicyVersion = Meter.Gauge(Instruments.PolicyVersion);
+    public static readonly ObservableGauge<double> PolicyAge =
+        Meter.Gauge(Instruments.PolicyAge, () => Stopwatch.GetElapsedTime(Interlocked.Read(ref policyArrival)).TotalSeconds);
+    private static readonly Gauge<double> PolicyVersion = Meter.Gauge(Instruments.PolicyVersion);
     public static readonly Histogram<double> EnvironmentStepTime = Meter.Histogram(Instruments.EnvironmentStepTime);
     public static readonly Histogram<double> PolicyStepTime = Meter.Histogram(Instruments.PolicyStepTime);
+
+    /// <summary>New weights are in use from now.</summary>
+    public static void UsePolicy(long version)
+    {
+        Interlocked.Exchange(ref policyArrival, Stopwatch.GetTimestamp());
+        PolicyVersion.Record(version);
+    }
 
     /// <summary>Chunks sent again, as the writer counts them.</summary>
     public static void Observe(Func<long> resent) => Meter.Counter(Instruments.ChunksResent, resent);

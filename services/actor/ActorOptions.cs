@@ -3,4 +3,5 @@ namespace Dreamer.Actor;
 /// <summary>What the loop needs to know beside its environments.</summary>
 /// <param name="Seed">Seed of the policy's samples.</param>
 /// <param name="ChunkSteps">Steps per chunk.</param>
-public sealed record ActorOptions(ulong Seed, int ChunkSteps);
+/// <param name="ActionRepeat">Environment steps per agent step, for counting.</param>
+public sealed record ActorOptions(ulong Seed, int ChunkSteps, int ActionRepeat);

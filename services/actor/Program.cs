@@ -1,2 +1,7 @@
-Console.Error.WriteLine("actor is not written yet.");
-return 1;
+using Dreamer.Actor;
+using Dreamer.Environments;
+using Dreamer.Hosting.Programs;
+using Dreamer.Policies;
+
+return await ServiceProgram.RunAsync(args, "actor.health_listen", ActorHost.RunAsync, error => error
+    is EnvironmentFailedException or UnknownEnvironmentException or PolicyFormatException);

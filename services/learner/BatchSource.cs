@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Threading.Channels;
 using Dreamer.Experience;
 using Microsoft.Extensions.Logging;
@@ -78,10 +79,13 @@ internal sealed partial class BatchSource : IAsyncDisposable
             episodes = episodes.AddRange(plan.Episodes);
             try
             {
+                using var span = LearnerMetrics.Traces.StartActivity("fetch batch");
+                var start = Stopwatch.GetTimestamp();
                 var payload = await _replay.ReadAsync(plan.Chunks.AsMemory(), cancellationToken);
                 if (!Array.Exists(payload, part => part is null))
                 {
                     _assembler.Assemble(plan, payload, batch);
+                    LearnerMetrics.FetchTime.Record(Stopwatch.GetElapsedTime(start).TotalSeconds);
                     return new Item(batch, plan with { Episodes = episodes });
                 }
 

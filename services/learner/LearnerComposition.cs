@@ -33,10 +33,7 @@ public sealed class LearnerComposition : IDisposable
         var environment = configuration.Bind<EnvironmentOptions>("env");
         var limiter = configuration.Bind<LimiterSettings>("limiter");
         _settings = configuration.Bind<LearnerSettings>("learner");
-        if (run.Threads > 0)
-        {
-            set_num_threads(run.Threads);
-        }
+        set_num_threads(run.Threads > 0 ? run.Threads : Environment.ProcessorCount);
 
         var spec = EnvironmentRegistry.SpecOf(environment);
         _logdir = Logdir.Open(run.Logdir);
@@ -51,11 +48,10 @@ public sealed class LearnerComposition : IDisposable
             ChunkSteps = configuration.Bind<ReplaySettings>("replay").ChunkSteps,
             Seed = (ulong)run.Seed,
         };
-        _logdir.WriteConfig(ConfigurationPrinter.ToYaml(configuration));
         Progress = new TrainingProgress(run.Steps, limiter.TrainRatio, time);
         _record = new RunRecord(
             _logdir, new CheckpointStore(_logdir.Checkpoints, _settings.KeepCheckpoints), Progress, Plan, environment.ActionRepeat,
-            logs.CreateLogger<RunRecord>());
+            ConfigurationPrinter.ToYaml(configuration), logs.CreateLogger<RunRecord>());
     }
 
     /// <summary>What learns.</summary>

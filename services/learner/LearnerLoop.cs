@@ -71,9 +71,11 @@ public sealed partial class LearnerLoop(
         var lastPublished = agent.Updates;
         while (agent.Updates < plan.TotalUpdates)
         {
+            using var span = LearnerMetrics.Traces.StartActivity("update");
             var waiting = Stopwatch.GetTimestamp();
             var item = Wait(source.NextAsync(cancellationToken));
             var waited = Stopwatch.GetElapsedTime(waiting);
+            LearnerMetrics.PrefetchDepth.Record(source.Ready);
             carries.Overlay(item.Batch);
             var updating = Stopwatch.GetTimestamp();
             var log = logged.Passed() || agent.Updates == 0;
@@ -84,6 +86,7 @@ public sealed partial class LearnerLoop(
             _progress = _progress with
             {
                 InsertedSteps = item.Plan.InsertedSteps,
+                CountedFrom = agent.Updates == 1 ? item.Plan.InsertedSteps : _progress.CountedFrom,
                 Draws = item.Plan.Draws,
                 Items = item.Plan.Items,
                 TrainedSeconds = _progress.TrainedSeconds + waited.TotalSeconds + updated.TotalSeconds,
@@ -123,6 +126,7 @@ public sealed partial class LearnerLoop(
 
     private void Publish(CancellationToken cancellationToken)
     {
+        using var span = LearnerMetrics.Traces.StartActivity("publish weights");
         var start = Stopwatch.GetTimestamp();
         var version = _progress.WeightsVersion + 1;
         var blob = agent.ExportPolicy(version);
@@ -141,6 +145,7 @@ public sealed partial class LearnerLoop(
 
     private void Save()
     {
+        using var span = LearnerMetrics.Traces.StartActivity("checkpoint");
         var start = Stopwatch.GetTimestamp();
         record.Save(agent, _progress);
         LearnerMetrics.CheckpointTime.Record(Stopwatch.GetElapsedTime(start).TotalSeconds);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Dreamer.Hosting.Telemetry;
 
@@ -6,6 +7,9 @@ namespace Dreamer.Learner;
 /// <summary>What the learner measures; the definitions are in <see cref="Instruments"/>.</summary>
 internal static class LearnerMetrics
 {
+    /// <summary>Spans of the learner.</summary>
+    public static readonly ActivitySource Traces = new("Dreamer.Learner");
+
     private static readonly Meter Meter = new("Dreamer.Learner");
 
     public static readonly Counter<long> Updates = Meter.Counter(Instruments.Updates);

@@ -9,6 +9,9 @@ public sealed record LearnerProgress
     /// <summary>Environment steps inserted when the newest batch was drawn.</summary>
     public long InsertedSteps { get; init; }
 
+    /// <summary>Environment steps inserted at the first update: the train ratio counts from here.</summary>
+    public long CountedFrom { get; init; }
+
     /// <summary>Random draws of the window sampler.</summary>
     public long Draws { get; init; }
 

@@ -1,2 +1,10 @@
-Console.Error.WriteLine("learner is not written yet.");
-return 1;
+using Dreamer.Agents.Checkpoints;
+using Dreamer.Environments;
+using Dreamer.Experience;
+using Dreamer.Hosting.Programs;
+using Dreamer.Learner;
+using Dreamer.Reporting;
+
+return await ServiceProgram.RunAsync(args, "learner.health_listen", LearnerHost.RunAsync, error => error
+    is CheckpointException or CheckpointMismatchException or LogdirInUseException or UnknownEnvironmentException
+    or StoreUnavailableException or SchemaMismatchException);

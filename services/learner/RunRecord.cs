@@ -10,11 +10,14 @@ namespace Dreamer.Learner;
 
 /// <summary>Writes a run down in its logdir and keeps the figures of the live view.</summary>
 /// <param name="actionRepeat">Environment steps per agent step: logs count environment steps.</param>
+/// <param name="config">The resolved settings, for <c>config.yaml</c>.</param>
 public sealed partial class RunRecord(
-    Logdir logdir, CheckpointStore checkpoints, TrainingProgress progress, RunPlan plan, int actionRepeat, ILogger<RunRecord> logger)
+    Logdir logdir, CheckpointStore checkpoints, TrainingProgress progress, RunPlan plan, int actionRepeat, string config,
+    ILogger<RunRecord> logger)
     : ILearnerRecord
 {
     private const string ProgressKey = "learner";
+    private const string LossPrefix = "train/loss/";
     private const double FramesPerSecond = 10;
     private static readonly string[] Headlines = ["rew", "con", "dyn", "rep", "policy", "value", "repval"];
     private (long Updates, long Steps, double Seconds) _last;
@@ -23,12 +26,18 @@ public sealed partial class RunRecord(
     public LearnerProgress? Resume(IAgent agent)
     {
         using var checkpoint = checkpoints.OpenNewest(skipped => Log.Skipped(logger, skipped));
+        if (checkpoint is not null)
+        {
+            agent.Load(checkpoint);
+        }
+
+        // Not before: settings that do not fit the checkpoint must not replace those that do.
+        logdir.WriteConfig(config);
         if (checkpoint is null)
         {
             return null;
         }
 
-        agent.Load(checkpoint);
         var resumed = checkpoint.Value<LearnerProgress>(ProgressKey);
         _last = (agent.Updates, resumed.InsertedSteps, resumed.TrainedSeconds);
         Log.Resumed(logger, checkpoint.Directory, agent.Updates, resumed.InsertedSteps * actionRepeat);
@@ -58,7 +67,17 @@ public sealed partial class RunRecord(
             progress.AddEpisode(episode.Return, episode.Length);
         }
 
-        var ratio = (double)updates * plan.BatchSteps / Math.Max(1, state.InsertedSteps);
+        if (episodes.Length > 0)
+        {
+            var recent = progress.Snapshot();
+            LearnerMetrics.Episodes.Add(episodes.Length);
+            LearnerMetrics.EpisodeScore.Record(recent.Score ?? 0);
+            LearnerMetrics.EpisodeLength.Record(recent.EpisodeLength ?? 0);
+        }
+
+        double? ratio = state.InsertedSteps > state.CountedFrom
+            ? (double)updates * plan.BatchSteps / (state.InsertedSteps - state.CountedFrom)
+            : null;
         progress.Count(state.InsertedSteps * actionRepeat, updates, ratio);
         if (metrics is null)
         {
@@ -66,6 +85,11 @@ public sealed partial class RunRecord(
         }
 
         var line = metrics.ToList();
+        foreach (var (name, value) in metrics.Where(metric => metric.Key.StartsWith(LossPrefix, StringComparison.Ordinal)))
+        {
+            LearnerMetrics.Loss.Record(value, KeyValuePair.Create<string, object?>("loss", name[LossPrefix.Length..]));
+        }
+
         var seconds = state.TrainedSeconds - _last.Seconds;
         if (seconds > 0)
         {
@@ -77,10 +101,10 @@ public sealed partial class RunRecord(
         line.Add(new("train/updates", updates));
         line.Add(new("train/seconds", state.TrainedSeconds));
         line.Add(new("replay/items", state.Items));
-        line.Add(new("replay/ratio", ratio));
+        line.Add(new("replay/ratio", ratio ?? double.NaN));
         logdir.WriteMetrics(state.InsertedSteps * actionRepeat, line);
-        progress.SetLosses(Headlines.Where(name => metrics.ContainsKey($"train/loss/{name}"))
-            .Select(name => KeyValuePair.Create(name, metrics[$"train/loss/{name}"])));
+        progress.SetLosses(Headlines.Where(name => metrics.ContainsKey(LossPrefix + name))
+            .Select(name => KeyValuePair.Create(name, metrics[LossPrefix + name])));
         _last = (updates, state.InsertedSteps, state.TrainedSeconds);
     }
 

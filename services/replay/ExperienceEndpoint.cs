@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using Dreamer.Contracts;
 using Dreamer.Experience;
@@ -14,9 +15,13 @@ namespace Dreamer.Replay;
 /// One instance per call; the state lies in <see cref="ReplayBuffer"/> and <see cref="ActorRegistry"/>.
 /// </summary>
 public sealed partial class ExperienceEndpoint(
-    ReplayBuffer replay, ActorRegistry actors, ReplaySettings settings, TimeProvider time, ILogger<ExperienceEndpoint> logger)
+    ReplayBuffer replay, ActorRegistry actors, ReplaySettings settings, ReplayMetrics metrics, TimeProvider time, ILogger<ExperienceEndpoint> logger)
     : V1.Experience.ExperienceBase
 {
+    /// <summary>What an actor may have under way hides the round trip; more would be experience of an old policy while the limiter holds it back.</summary>
+    private const int ChunksAhead = 2;
+
+    private static readonly TimeSpan FullDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan DurablePeriod = TimeSpan.FromSeconds(0.5);
 
     /// <inheritdoc/>
@@ -49,7 +54,9 @@ public sealed partial class ExperienceEndpoint(
         }
 
         outbox.Writer.TryWrite(new V1.PushReply { Welcome = welcome });
-        outbox.Writer.TryWrite(new V1.PushReply { Credit = new V1.Credit { Bytes = settings.CreditBytes } });
+        outbox.Writer.TryWrite(Credit(Math.Min(settings.CreditBytes, ChunksAhead * (long)settings.ChunkSteps * schema.StepBytes)));
+        var taken = Channel.CreateUnbounded<long>(new UnboundedChannelOptions { SingleReader = true });
+        var crediting = CreditAsync(taken.Reader, outbox.Writer, ending.Token);
         var sending = SendAsync(outbox.Reader, replies, ending.Token);
         var marking = MarkDurableAsync(open, outbox.Writer, ending.Token);
         try
@@ -63,15 +70,32 @@ public sealed partial class ExperienceEndpoint(
 
                 var chunk = message.ToChunk(schema);
                 await TakeAsync(chunk, actor, open, outbox.Writer, ending.Token);
-                await replay.WaitForInsertAsync(ending.Token);
-                outbox.Writer.TryWrite(new V1.PushReply { Credit = new V1.Credit { Bytes = chunk.Bytes } });
+                taken.Writer.TryWrite(chunk.Bytes);
             }
         }
         finally
         {
             await ending.CancelAsync();
-            await Task.WhenAll(sending, marking);
+            await Task.WhenAll(crediting, sending, marking);
             Log.Left(logger, hello.Actor);
+        }
+    }
+
+    /// <summary>Gives credit back as the rate limiter lets actors insert. The call is read meanwhile: the end of a stream does not wait for the learner.</summary>
+    private async Task CreditAsync(ChannelReader<long> taken, ChannelWriter<V1.PushReply> outbox, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (var bytes in taken.ReadAllAsync(cancellationToken))
+            {
+                var start = Stopwatch.GetTimestamp();
+                await replay.WaitForInsertAsync(cancellationToken);
+                metrics.InsertWait(Stopwatch.GetElapsedTime(start));
+                outbox.TryWrite(Credit(bytes));
+            }
+        }
+        catch (OperationCanceledException)
+        {
         }
     }
 
@@ -79,7 +103,7 @@ public sealed partial class ExperienceEndpoint(
         Chunk chunk, ActorRegistry.Session actor, Dictionary<StreamId, long> open, ChannelWriter<V1.PushReply> outbox,
         CancellationToken cancellationToken)
     {
-        var result = await replay.AppendAsync(chunk, cancellationToken);
+        var result = await AppendAsync(chunk, cancellationToken);
         if (result.Outcome == CommitOutcome.Gap)
         {
             outbox.TryWrite(new V1.PushReply
@@ -97,6 +121,28 @@ public sealed partial class ExperienceEndpoint(
         }
 
         outbox.TryWrite(Ack(chunk.Stream, result.NextSequence, durable));
+    }
+
+    // While the store is full its actor gets neither an answer nor credit: it pauses, and nothing is lost.
+    private async Task<AppendResult> AppendAsync(Chunk chunk, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            using var span = ReplayMetrics.Traces.StartActivity("commit chunk");
+            span?.SetTag("stream", chunk.Stream.ToString()).SetTag("sequence", chunk.Sequence);
+            var start = Stopwatch.GetTimestamp();
+            try
+            {
+                var result = await replay.AppendAsync(chunk, cancellationToken);
+                metrics.CommitTime.Record(Stopwatch.GetElapsedTime(start).TotalSeconds);
+                return result;
+            }
+            catch (StoreFullException full)
+            {
+                Log.Full(logger, full.Message);
+                await Task.Delay(FullDelay, time, cancellationToken);
+            }
+        }
     }
 
     private async Task MarkDurableAsync(Dictionary<StreamId, long> open, ChannelWriter<V1.PushReply> outbox, CancellationToken cancellationToken)
@@ -141,6 +187,8 @@ public sealed partial class ExperienceEndpoint(
         }
     }
 
+    private static V1.PushReply Credit(long bytes) => new() { Credit = new V1.Credit { Bytes = bytes } };
+
     private static V1.PushReply Ack(StreamId stream, long accepted, long durable) => new()
     {
         Ack = new V1.Ack { Stream = stream.ToMessage(), Accepted = accepted, Durable = durable },
@@ -150,6 +198,9 @@ public sealed partial class ExperienceEndpoint(
     {
         [LoggerMessage(1, LogLevel.Information, "actor {Actor} joined with {Streams} open streams")]
         public static partial void Joined(ILogger logger, string actor, int streams);
+
+        [LoggerMessage(3, LogLevel.Error, "the store is full, actors wait: {Reason}")]
+        public static partial void Full(ILogger logger, string reason);
 
         [LoggerMessage(2, LogLevel.Information, "actor {Actor} left")]
         public static partial void Left(ILogger logger, string actor);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Dreamer.Contracts;
 using Dreamer.Experience;
 using Dreamer.Policies;
@@ -7,7 +8,7 @@ using V1 = Dreamer.Contracts.V1;
 namespace Dreamer.Replay;
 
 /// <summary>Hands batch plans to the learner and answers operators.</summary>
-public sealed class ReplayEndpoint(ReplayBuffer replay, ActorRegistry actors, WeightBoard weights) : V1.Replay.ReplayBase
+public sealed class ReplayEndpoint(ReplayBuffer replay, ActorRegistry actors, WeightBoard weights, ReplayMetrics metrics) : V1.Replay.ReplayBase
 {
     /// <inheritdoc/>
     public override Task<V1.AttachReply> Attach(V1.AttachRequest request, ServerCallContext context) =>
@@ -16,12 +17,16 @@ public sealed class ReplayEndpoint(ReplayBuffer replay, ActorRegistry actors, We
     /// <inheritdoc/>
     public override async Task<V1.BatchPlan> Sample(V1.SampleRequest request, ServerCallContext context)
     {
-        foreach (var plan in request.Release)
+        foreach (var used in request.Release)
         {
-            replay.Release(plan);
+            replay.Release(used);
         }
 
-        return (await replay.SampleAsync(context.CancellationToken)).ToMessage();
+        using var span = ReplayMetrics.Traces.StartActivity("sample");
+        var start = Stopwatch.GetTimestamp();
+        var plan = await replay.SampleAsync(context.CancellationToken);
+        metrics.SampleWait(Stopwatch.GetElapsedTime(start));
+        return plan.ToMessage();
     }
 
     /// <inheritdoc/>

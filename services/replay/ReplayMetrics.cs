@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Dreamer.Experience;
 using Dreamer.Hosting.Telemetry;
@@ -5,12 +6,17 @@ using Dreamer.Hosting.Telemetry;
 namespace Dreamer.Replay;
 
 /// <summary>What the replay service measures; the definitions are in <see cref="Instruments"/>.</summary>
-internal sealed class ReplayMetrics : IDisposable
+public sealed class ReplayMetrics : IDisposable
 {
+    /// <summary>Spans of the service.</summary>
+    public static readonly ActivitySource Traces = new("Dreamer.Replay");
+
     private readonly Meter _meter = new("Dreamer.Replay");
+    private readonly Histogram<double> _limiterWait;
 
     public ReplayMetrics(ReplayBuffer replay, ActorRegistry actors, WeightBoard weights)
     {
+        _limiterWait = _meter.Histogram(Instruments.LimiterWait);
         CommitTime = _meter.Histogram(Instruments.CommitTime);
         _meter.Counter(Instruments.InsertedSteps, () => replay.Status().InsertedSteps);
         _meter.Counter(Instruments.ReplayedSteps, () => replay.Status().ReplayedSteps);
@@ -29,7 +35,14 @@ internal sealed class ReplayMetrics : IDisposable
         _meter.Gauge(Instruments.ActorPolicyVersion, () => actors.OldestPolicyVersion);
     }
 
+    /// <summary>Seconds to commit one chunk.</summary>
     public Histogram<double> CommitTime { get; }
+
+    /// <summary>Time that an actor waited for the learner.</summary>
+    public void InsertWait(TimeSpan waited) => _limiterWait.Record(waited.TotalSeconds, KeyValuePair.Create<string, object?>("side", "insert"));
+
+    /// <summary>Time that the learner waited for actors.</summary>
+    public void SampleWait(TimeSpan waited) => _limiterWait.Record(waited.TotalSeconds, KeyValuePair.Create<string, object?>("side", "sample"));
 
     public void Dispose() => _meter.Dispose();
 }

@@ -11,7 +11,7 @@ namespace Dreamer.Agents.Tests;
 
 public sealed class DreamerV3AgentTests
 {
-    private static readonly DreamerV3Options Debug = DreamerV3Presets.Apply("debug", new DreamerV3Options());
+    private static readonly DreamerV3Options Debug = Sizes.Debug;
 
     public static TheoryData<string> Spaces => ["vector", "image", "everything"];
 
@@ -43,7 +43,12 @@ public sealed class DreamerV3AgentTests
         var spec = Batches.Vector;
         var options = Debug with
         {
-            Deter = 32, Hidden = 16, Units = 32, Stoch = 4, Bins = 41, Optimiser = new LaPropOptions { LearningRate = 3e-3, WarmupUpdates = 20 },
+            Deter = 32,
+            Hidden = 16,
+            Units = 32,
+            Stoch = 4,
+            Bins = 41,
+            Optimiser = new LaPropOptions { LearningRate = 3e-3, WarmupUpdates = 20 },
         };
         using var agent = new DreamerV3Agent(options, spec, CPU, seed: 1);
         var batch = Batches.Random(agent, spec, 1);
@@ -245,11 +250,11 @@ public sealed class DreamerV3AgentTests
     [Fact]
     public void TheFactoryKnowsItsAgentsAndDevices()
     {
-        using var agent = AgentFactory.Create("dreamer_v3", Debug, Batches.Vector, "cpu", 1);
+        using var agent = AgentFactory.Create("dreamer_v3", _ => Debug, Batches.Vector, "cpu", 1);
         Assert.Equal((8, 10, 1), (agent.BatchSize, agent.BatchLength, agent.Context));
         Assert.Equal(["deter:bfloat16:8", "stoch:uint8:2"], agent.RecordedState.Select(tensor => tensor.ToString()));
-        Assert.Contains("dreamer_v3", Assert.Throws<ArgumentException>(() => AgentFactory.Create("dreamer_v9", Debug, Batches.Vector, "cpu", 1)).Message, StringComparison.Ordinal);
-        Assert.Contains("cpu", Assert.Throws<ArgumentException>(() => AgentFactory.Create("dreamer_v3", Debug, Batches.Vector, "tpu", 1)).Message, StringComparison.Ordinal);
+        Assert.Contains("dreamer_v3", Assert.Throws<ArgumentException>(() => AgentFactory.Create("dreamer_v9", _ => Debug, Batches.Vector, "cpu", 1)).Message, StringComparison.Ordinal);
+        Assert.Contains("cpu", Assert.Throws<ArgumentException>(() => AgentFactory.Create("dreamer_v3", _ => Debug, Batches.Vector, "tpu", 1)).Message, StringComparison.Ordinal);
     }
 
     // Of this thread: other tests may run beside this one.

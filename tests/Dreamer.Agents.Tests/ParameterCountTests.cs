@@ -1,4 +1,5 @@
 using Dreamer.Agents.DreamerV3;
+using Dreamer.Agents.Tests.Support;
 using Dreamer.Spaces;
 
 namespace Dreamer.Agents.Tests;
@@ -19,7 +20,7 @@ public sealed class ParameterCountTests
     [InlineData("size400m", 372_896_398, 345_473_059)]
     public void PresetsHaveThePublishedSizes(string preset, long vision, long proprio)
     {
-        var options = DreamerV3Presets.Apply(preset, new DreamerV3Options());
+        var options = Sizes.Named(preset);
         Assert.Equal(vision, DreamerV3Agent.Describe(options, Vision).Values.Sum());
         Assert.Equal(proprio, DreamerV3Agent.Describe(options, Proprio).Values.Sum());
     }
@@ -29,7 +30,7 @@ public sealed class ParameterCountTests
     [InlineData("size12m", 220_416, 5_979_648, 1_272_003, 721_407, 656_129, 791_052, 853_503)]
     public void ModulesHaveThePublishedSizes(string preset, long enc, long dyn, long dec, long rew, long con, long pol, long val)
     {
-        var counts = DreamerV3Agent.Describe(DreamerV3Presets.Apply(preset, new DreamerV3Options()), Vision);
+        var counts = DreamerV3Agent.Describe(Sizes.Named(preset), Vision);
         Assert.Equal(["enc", "dyn", "dec", "rew", "con", "pol", "val"], counts.Keys);
         Assert.Equal([enc, dyn, dec, rew, con, pol, val], counts.Values);
     }
@@ -42,17 +43,6 @@ public sealed class ParameterCountTests
         var crafter = new EnvironmentSpec(new ActionSpec(ActionKind.Discrete, 17), new TensorSpec("image", DType.UInt8, 64, 64, 3));
         Assert.Equal(186_936_082, DreamerV3Agent.Describe(options, atari).Values.Sum());
         Assert.Equal(165_965_075, DreamerV3Agent.Describe(options, crafter).Values.Sum());
-    }
-
-    [Fact]
-    public void EveryPresetIsValid() =>
-        Assert.All(DreamerV3Presets.Names, name => DreamerV3Presets.Apply(name, new DreamerV3Options()).Validate());
-
-    [Fact]
-    public void AnUnknownPresetListsThoseThereAre()
-    {
-        var error = Assert.Throws<ArgumentException>(() => DreamerV3Presets.Apply("size13m", new DreamerV3Options()));
-        Assert.Contains("size12m", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -24,9 +24,14 @@ public sealed class PolicyAgreementTests
     {
         using var scope = NewDisposeScope();
         var spec = space == "vector" ? Batches.Vector : Batches.Everything;
-        var options = DreamerV3Presets.Apply("debug", new DreamerV3Options()) with
+        var options = Sizes.Debug with
         {
-            Deter = 16, Hidden = 12, Blocks = blocks, PolicyLayers = 3, EncoderLayers = 2, Optimiser = new LaPropOptions { WarmupUpdates = 0, LearningRate = 0.02 },
+            Deter = 16,
+            Hidden = 12,
+            Blocks = blocks,
+            PolicyLayers = 3,
+            EncoderLayers = 2,
+            Optimiser = new LaPropOptions { WarmupUpdates = 0, LearningRate = 0.02 },
         };
         using var agent = new DreamerV3Agent(options, spec, CPU, seed: 1);
         for (var update = 0; update < 5; update++)

@@ -16,16 +16,16 @@ public sealed class ConfigurationTests : IDisposable
         File.WriteAllText(Path.Combine(_directory, "dreamer.yaml"), "replay:\n  redis: file:1\n  user: file\nlimiter.train_ratio: 7\nlearner.prefetch: 5\n");
         var configuration = Load(
             new() { ["DREAMER__REPLAY__USER"] = "variable", ["DREAMER__LEARNER__PREFETCH"] = "6", ["DREAMER_FEED"] = "partial", ["PATH"] = "/bin" },
-            "--configs", "cartpole", "size1m", "--learner.prefetch=8");
+            "--configs", "debug", "size1m", "--learner.prefetch=8");
 
         Assert.Equal(("64", "preset size1m"), Leaf(configuration, "dreamer_v3.hidden"));
-        Assert.Equal(("8", "preset cartpole"), Leaf(configuration, "dreamer_v3.stoch"));
+        Assert.Equal(("2", "preset debug"), Leaf(configuration, "dreamer_v3.stoch"));
         Assert.Equal(("7", "dreamer.yaml:4"), Leaf(configuration, "limiter.train_ratio"));
         Assert.Equal(("file:1", "dreamer.yaml:2"), Leaf(configuration, "replay.redis"));
         Assert.Equal(("variable", "DREAMER__REPLAY__USER"), Leaf(configuration, "replay.user"));
         Assert.Equal(("8", "--learner.prefetch"), Leaf(configuration, "learner.prefetch"));
         Assert.Equal(("64", "defaults"), Leaf(configuration, "replay.chunk_steps"));
-        Assert.Equal(["cartpole", "size1m"], configuration.Presets);
+        Assert.Equal(["debug", "size1m"], configuration.Presets);
     }
 
     [Fact]

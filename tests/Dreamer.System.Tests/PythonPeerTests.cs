@@ -34,7 +34,7 @@ public sealed class PythonPeerTests
         Assert.Equal(Convert.ToHexStringLower(blob.Sha256.Span), weights.GetProperty("sha256").GetString());
         Assert.Equal("test", weights.GetProperty("manifest").GetProperty("agent").GetString());
 
-        using var channel = server.OpenLearnerChannel();
+        using var channel = server.OpenChannel("learner");
         var status = await new V1.Replay.ReplayClient(channel.Invoker).StatusAsync(new V1.StatusRequest());
         Assert.Equal((45 * 64, 1, 0), (status.InsertedSteps, status.Duplicates, status.Gaps));
     }
@@ -53,7 +53,7 @@ public sealed class PythonPeerTests
         Assert.Equal(1, code);
         Assert.Equal(status, reply.GetProperty("error").GetString());
         Assert.Contains(reason, reply.GetProperty("message").GetString());
-        using var channel = server.OpenLearnerChannel();
+        using var channel = server.OpenChannel("learner");
         var after = await new V1.Replay.ReplayClient(channel.Invoker).StatusAsync(new V1.StatusRequest());
         Assert.Equal(0, after.InsertedSteps);
     }
@@ -80,7 +80,7 @@ public sealed class PythonPeerTests
 
     private static async Task PublishAsync(ReplayServer server, PolicyBlob blob)
     {
-        using var channel = server.OpenLearnerChannel();
+        using var channel = server.OpenChannel("learner");
         using var call = new V1.Weights.WeightsClient(channel.Invoker).Publish(new CallOptions().WithWaitForReady().WithDeadline(DateTime.UtcNow + Limit));
         foreach (var frame in WeightFrames.Split(blob))
         {

@@ -28,7 +28,7 @@ internal sealed class ReplayServer : IAsyncDisposable
         [
             "--replay.store", "memory", "--replay.listen", Address, "--replay.address", $"http://{Address}",
             "--replay.actor_token_file", Secret("actor"), "--replay.learner_token_file", Secret("learner"),
-            "--replay.token_file", Secret("learner"), "--replay.health_listen", "",
+            "--replay.health_listen", "",
         ];
         Configuration = ConfigurationLoader.Load(new ConfigurationRequest([.. settings, .. flags]) { Environment = new Dictionary<string, string>() });
         _running = Task.Run(() => ReplayHost.RunAsync(Configuration, _stop.Token));
@@ -41,8 +41,9 @@ internal sealed class ReplayServer : IAsyncDisposable
 
     public static string TokenOf(string role) => $"token-of-the-{role}";
 
-    /// <summary>A connection that shows the learner's token.</summary>
-    public ReplayChannel OpenLearnerChannel() => ReplayChannel.Open(Configuration.Bind<ReplaySettings>("replay"));
+    /// <summary>A connection that shows a role's token.</summary>
+    public ReplayChannel OpenChannel(string role) =>
+        ReplayChannel.Open(Configuration.Bind<ReplaySettings>("replay") with { TokenFile = Path.Combine(_secrets.FullName, role) });
 
     public async ValueTask DisposeAsync()
     {

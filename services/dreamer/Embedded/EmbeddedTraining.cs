@@ -38,7 +38,7 @@ internal static class EmbeddedTraining
         var feed = new PolicyMailbox();
 
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var acting = Task.Run(() => ActorHost.Loop(configuration, feed, replay, TimeProvider.System, logs).RunAsync(ending.Token), CancellationToken.None);
+        var acting = Task.Run(() => ActorHost.Loop(configuration, 0, feed, replay, TimeProvider.System, logs).RunAsync(ending.Token), CancellationToken.None);
         var training = learner.RunAsync(replay, feed, ending.Token);
         var watching = learner.WatchAsync(training, AnsiConsole.Console);
         try

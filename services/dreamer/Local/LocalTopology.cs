@@ -41,7 +41,16 @@ internal sealed class LocalTopology(IReadOnlyList<string> settings, string logdi
             .ToArray();
         print($"up: redis, replay, learner and {actors} actors; logs in {directory}");
 
+        // Whoever gives up before the learner is done (a wrong setting, say) ends the whole.
+        var first = await Task.WhenAny([learner.Ended, replay.Ended, redis.Ended, .. group.Select(member => member.Ended)]);
+        learner.Stop.Cancel();
         var done = await learner.Ended;
+        if (first != learner.Ended)
+        {
+            done = await first is var code and not ExitCode.Success ? code : ExitCode.Failure;
+            print($"up: a service gave up; the reason is in its log in {directory}");
+        }
+
         foreach (var member in group)
         {
             member.Stop.Cancel();
@@ -83,7 +92,7 @@ internal sealed class LocalTopology(IReadOnlyList<string> settings, string logdi
                 return process.ExitCode;
             }
 
-            if (process.ExitCode is ExitCode.Success or ExitCode.Usage or ExitCode.Failure && once)
+            if (process.ExitCode is ExitCode.Success or ExitCode.Usage || (once && process.ExitCode == ExitCode.Failure))
             {
                 return process.ExitCode;
             }

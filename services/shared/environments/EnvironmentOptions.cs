@@ -23,9 +23,10 @@ public sealed record EnvironmentOptions
     /// <summary>Only for the environment named <c>fake</c>.</summary>
     public FakeOptions Fake { get; init; } = new();
 
-    /// <exception cref="ArgumentException">A value is out of range; the message names the setting.</exception>
+    /// <exception cref="ArgumentException">There is no such environment, or a value is out of range; the message names the setting.</exception>
     public void Validate()
     {
+        EnvironmentRegistry.Find(Name);
         Require(ActionRepeat >= 1, "action_repeat must be at least 1", ActionRepeat);
         Require(TimeLimit >= 0, "time_limit must be 0 (the task's own) or a number of steps", TimeLimit);
         Require(Size is >= 8 and <= 1024, "size must be 8 to 1024 pixels", Size);

@@ -8,7 +8,7 @@ namespace Dreamer.Experience;
 
 /// <summary>
 /// The stored form of a chunk: a header with a column table and its own checksum, then the columns. A window is read
-/// straight out of it, without decoding the rest. Layout in docs/wire-format.
+/// straight out of it, without decoding the rest. Layout in docs/wire.md
 /// </summary>
 public static class ChunkCodec
 {

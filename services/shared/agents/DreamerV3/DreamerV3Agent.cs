@@ -270,8 +270,15 @@ public sealed class DreamerV3Agent : IAgent
         using var noGrad = no_grad();
         var sizes = new DreamerV3Sizes
         {
-            Deter = options.Deter, Hidden = options.Hidden, Stoch = options.Stoch, Classes = options.Classes, Blocks = options.Blocks,
-            Units = options.Units, Depth = options.Depth, EncoderLayers = options.EncoderLayers, PolicyLayers = options.PolicyLayers,
+            Deter = options.Deter,
+            Hidden = options.Hidden,
+            Stoch = options.Stoch,
+            Classes = options.Classes,
+            Blocks = options.Blocks,
+            Units = options.Units,
+            Depth = options.Depth,
+            EncoderLayers = options.EncoderLayers,
+            PolicyLayers = options.PolicyLayers,
             Unimix = (float)options.Unimix,
         };
         var weights = model.Parameters.Flat.to(float32).cpu();

@@ -41,6 +41,8 @@ public sealed class ReplayChannel : IDisposable
                 MaxReceiveMessageSize = settings.MaxMessageBytes,
                 MaxSendMessageSize = settings.MaxMessageBytes,
                 DisposeHttpClient = true,
+                // A call that we gave up is no failure of the service.
+                ThrowOperationCanceledOnCancellation = true,
                 HttpHandler = new SocketsHttpHandler
                 {
                     EnableMultipleHttp2Connections = true,

@@ -8,8 +8,8 @@ public sealed record ActorSettings
     /// <summary>Name in logs and status, empty for host and process id.</summary>
     public string Name { get; init; } = "";
 
-    /// <summary>Number of this actor in its run.</summary>
-    [Range(0, 1000000)]
+    /// <summary>Number of this actor in its run, which decides its seeds; -1 derives one from the name.</summary>
+    [Range(-1, 1000000)]
     public int Index { get; init; }
 
     /// <summary>Environments stepped side by side.</summary>

@@ -28,11 +28,9 @@ public static class Instruments
     public static readonly InstrumentInfo PrefetchDepth = new("dreamer.learner.prefetch_depth", InstrumentKind.Gauge, "{batch}", "Batches ready.");
     public static readonly InstrumentInfo InsertedSteps = new("dreamer.replay.inserted_steps", InstrumentKind.Counter, "{step}", "Steps committed.");
     public static readonly InstrumentInfo ReplayedSteps = new("dreamer.replay.replayed_steps", InstrumentKind.Counter, "{step}", "Steps handed out in batch plans.");
-    public static readonly InstrumentInfo InsertedBytes = new("dreamer.replay.inserted", InstrumentKind.Counter, "By", "Payload committed, as stored.");
 
     // Is it healthy?
     public static readonly InstrumentInfo ActorsConnected = new("dreamer.replay.actors_connected", InstrumentKind.Gauge, "{actor}", "Actors with an open stream.");
-    public static readonly InstrumentInfo ActorsLost = new("dreamer.replay.actors_lost", InstrumentKind.Counter, "{actor}", "Streams that ended without a good-bye.");
     public static readonly InstrumentInfo EnvironmentRestarts = new("dreamer.actor.environment_restarts", InstrumentKind.Counter, "{restart}", "Environments started again after a failure.");
     public static readonly InstrumentInfo PolicyVersion = new("dreamer.policy.version", InstrumentKind.Gauge, "{version}", "Version of the policy in use (actor) or published (learner).");
     public static readonly InstrumentInfo ActorPolicyVersion = new("dreamer.replay.actor_policy_version", InstrumentKind.Gauge, "{version}", "Oldest policy in use by a connected actor.");
@@ -45,19 +43,14 @@ public static class Instruments
     public static readonly InstrumentInfo CallsRefused = new("dreamer.edge.calls_refused", InstrumentKind.Counter, "{call}", "Calls refused before they reached the service.", "reason: token, role");
     public static readonly InstrumentInfo ChunksMissing = new("dreamer.learner.chunks_missing", InstrumentKind.Counter, "{chunk}", "Planned chunks that were gone when the learner read them; the bar is 0.");
     public static readonly InstrumentInfo DurableLag = new("dreamer.replay.durable_lag", InstrumentKind.Gauge, "{chunk}", "Committed chunks that are not yet durable.");
-    public static readonly InstrumentInfo CheckpointAge = new("dreamer.learner.checkpoint_age", InstrumentKind.Gauge, "s", "Time since the last checkpoint.");
     public static readonly InstrumentInfo ReplayItems = new("dreamer.replay.items", InstrumentKind.Gauge, "{item}", "Window starts that can be drawn.");
     public static readonly InstrumentInfo ReplaySteps = new("dreamer.replay.steps", InstrumentKind.Gauge, "{step}", "Steps kept.");
     public static readonly InstrumentInfo ReplayBytes = new("dreamer.replay.size", InstrumentKind.Gauge, "By", "Payload kept, as stored.");
-    public static readonly InstrumentInfo StoreMemory = new("dreamer.store.memory", InstrumentKind.Gauge, "By", "Memory that the store reports.");
-    public static readonly InstrumentInfo StoreHealthy = new("dreamer.store.healthy", InstrumentKind.Gauge, "{store}", "1 while the store answers and writes its log, else 0.");
 
     // What does each hop cost?
     public static readonly InstrumentInfo PolicyStepTime = new("dreamer.actor.policy_step.duration", InstrumentKind.Histogram, "s", "One call of the policy.");
     public static readonly InstrumentInfo EnvironmentStepTime = new("dreamer.actor.environment_step.duration", InstrumentKind.Histogram, "s", "One step of all environments of an actor.");
-    public static readonly InstrumentInfo AcknowledgeTime = new("dreamer.actor.acknowledge.duration", InstrumentKind.Histogram, "s", "From sending a chunk to its acknowledgement.");
     public static readonly InstrumentInfo CommitTime = new("dreamer.replay.commit.duration", InstrumentKind.Histogram, "s", "Committing one chunk.");
-    public static readonly InstrumentInfo SampleTime = new("dreamer.replay.sample.duration", InstrumentKind.Histogram, "s", "Drawing one plan, waits excluded.");
     public static readonly InstrumentInfo FetchTime = new("dreamer.learner.fetch.duration", InstrumentKind.Histogram, "s", "Reading and assembling one batch.");
     public static readonly InstrumentInfo UpdateTime = new("dreamer.learner.update.duration", InstrumentKind.Histogram, "s", "One update.");
     public static readonly InstrumentInfo PublishTime = new("dreamer.learner.publish.duration", InstrumentKind.Histogram, "s", "Exporting and publishing one policy.");

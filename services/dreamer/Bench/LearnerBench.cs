@@ -5,6 +5,7 @@ using Dreamer.Agents.DreamerV3;
 using Dreamer.Environments;
 using Dreamer.Experience;
 using Dreamer.Hosting.Configuration;
+using Dreamer.Hosting.Settings;
 using Dreamer.Policies;
 using Dreamer.Spaces;
 using static TorchSharp.torch;
@@ -31,8 +32,7 @@ internal static class LearnerBench
     public static async IAsyncEnumerable<BenchResult> RunAsync(BenchOptions options, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await Task.Yield();
-        set_num_threads(options.Threads);
-        var (cartpole, cartpoleSpec) = CartPole();
+        var (cartpole, cartpoleSpec, cartpoleThreads) = CartPole();
         var cases = new (string Name, DreamerV3Options Options, EnvironmentSpec Spec)[]
         {
             ("learner_cartpole", cartpole, cartpoleSpec),
@@ -42,6 +42,7 @@ internal static class LearnerBench
         };
         foreach (var (name, agent, spec) in cases.Where(entry => options.Wants(entry.Name)))
         {
+            set_num_threads(name == "learner_cartpole" && cartpoleThreads > 0 ? Math.Min(cartpoleThreads, options.Threads) : options.Threads);
             var before = Environment.WorkingSet;
             var (seconds, limit, parameters) = Measure(agent, spec, options.Each, cancellation);
             yield return name == "learner_cartpole"
@@ -76,7 +77,7 @@ internal static class LearnerBench
         return 2.0 * rows * inner * outer / Timing.Fastest(seconds);
     }
 
-    private static (DreamerV3Options Options, EnvironmentSpec Spec) CartPole()
+    private static (DreamerV3Options Options, EnvironmentSpec Spec, int Threads) CartPole()
     {
         var configuration = ConfigurationLoader.Load(new ConfigurationRequest([])
         {
@@ -84,7 +85,9 @@ internal static class LearnerBench
             Environment = new Dictionary<string, string>(),
             WorkingDirectory = AppContext.BaseDirectory,
         });
-        return (configuration.Bind<DreamerV3Options>("dreamer_v3"), EnvironmentRegistry.SpecOf(configuration.Bind<EnvironmentOptions>("env")));
+        return (
+            configuration.Bind<DreamerV3Options>("dreamer_v3"), EnvironmentRegistry.SpecOf(configuration.Bind<EnvironmentOptions>("env")),
+            configuration.Bind<RunSettings>("").Threads);
     }
 
     /// <summary>Noise of the right ranges; an episode begins with each window and with one step in 500.</summary>

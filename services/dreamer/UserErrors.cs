@@ -13,6 +13,6 @@ internal static class UserErrors
     /// <summary>Whether the message alone is to be printed, without a stack trace.</summary>
     public static bool Recognise(Exception error) => error is UnknownEnvironmentException or EnvironmentFailedException
         or CheckpointException or CheckpointMismatchException or LogdirInUseException or SchemaMismatchException
-        or StoreUnavailableException or StoreFullException or StoreFencedException or InvalidMessageException or PolicyFormatException
+        or StoreUnavailableException or StoreFullException or StoreFencedException or InvalidMessageException or PolicyFormatException or NotSupportedException
         or ArgumentException { ParamName: null };
 }

@@ -29,12 +29,9 @@ internal sealed partial class ManagedProcess : IDisposable
         string name, string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, string logFile,
         Action<string>? echo)
     {
-        var start = new ProcessStartInfo(program, arguments)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            RedirectStandardInput = true,
-        };
+        // Ctrl+C at a terminal goes to a whole session: in one of its own, a child ends when it is told to, not before the others.
+        var start = OperatingSystem.IsLinux() ? new ProcessStartInfo("setsid", [program, .. arguments]) : new ProcessStartInfo(program, arguments);
+        (start.RedirectStandardOutput, start.RedirectStandardError, start.RedirectStandardInput) = (true, true, true);
         foreach (var (key, value) in environment)
         {
             start.Environment[key] = value;

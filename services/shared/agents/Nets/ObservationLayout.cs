@@ -32,7 +32,7 @@ public sealed class ObservationLayout
             if (wrong is not null || Height % 16 != 0 || MapSize is < SmallestMap or > LargestMap)
             {
                 throw new NotSupportedException($"observation {wrong ?? Images[0]} cannot be encoded: images must be square, all of one size, "
-                    + $"a multiple of 16 between {SmallestMap * 16} and {LargestMap * 16}");
+                    + $"a multiple of 16 between {SmallestMap * 16} and {LargestMap * 16} (env.size)");
             }
         }
     }

@@ -54,7 +54,7 @@ public sealed partial class GrpcExperienceWriter(
         {
             if (!streams.TryGetValue(chunk.Stream, out var stream))
             {
-                streams.Add(chunk.Stream, stream = new OutgoingStream(chunk.Stream, chunk.Sequence));
+                streams.Add(chunk.Stream, stream = new OutgoingStream(chunk.Stream, chunk.Sequence, schema!.IsFirstIndex));
             }
 
             stream.Keep(chunk);
@@ -180,8 +180,9 @@ public sealed partial class GrpcExperienceWriter(
                 Resume(announced[i], welcome.NextSequence[i]);
             }
 
+            // What is kept is sent at once; nothing new before the service has taken it.
             connected = everConnected = true;
-            credit = 0;
+            credit = -streams.Values.Sum(stream => stream.UnsentBytes);
         }
 
         Log.Connected(logger, announced.Count);
@@ -252,7 +253,9 @@ public sealed partial class GrpcExperienceWriter(
 
                 break;
             case V1.PushReply.BodyOneofCase.Rewind when Find(reply.Rewind.Stream.ToStreamId()) is { } stream:
+                credit += stream.UnsentBytes;
                 Resume(stream, reply.Rewind.NextSequence);
+                credit -= stream.UnsentBytes;
                 break;
         }
     }

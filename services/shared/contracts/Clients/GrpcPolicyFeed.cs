@@ -16,6 +16,7 @@ public sealed partial class GrpcPolicyFeed(V1.Weights.WeightsClient client, Time
     private readonly PolicyMailbox newest = new();
     private readonly CancellationTokenSource stop = new();
     private readonly Lock gate = new();
+    private readonly TaskCompletionSource<PolicyBlob> refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task? subscription;
     private long damaged;
 
@@ -30,12 +31,7 @@ public sealed partial class GrpcPolicyFeed(V1.Weights.WeightsClient client, Time
             try
             {
                 using var call = client.Publish(cancellationToken: cancellationToken);
-                foreach (var frame in WeightFrames.Split(blob))
-                {
-                    await call.RequestStream.WriteAsync(frame, cancellationToken);
-                }
-
-                await call.RequestStream.CompleteAsync();
+                await SendAsync(call.RequestStream, blob, cancellationToken);
                 return (await call.ResponseAsync).Version;
             }
             catch (RpcException away) when (away.StatusCode is StatusCode.Unavailable or StatusCode.Internal
@@ -48,14 +44,15 @@ public sealed partial class GrpcPolicyFeed(V1.Weights.WeightsClient client, Time
     }
 
     /// <inheritdoc/>
-    public ValueTask<PolicyBlob> NextAsync(long afterVersion, CancellationToken cancellationToken)
+    /// <exception cref="RpcException">The service refuses this reader: a wrong token.</exception>
+    public async ValueTask<PolicyBlob> NextAsync(long afterVersion, CancellationToken cancellationToken)
     {
         lock (gate)
         {
             subscription ??= Task.Run(() => SubscribeAsync(stop.Token), CancellationToken.None);
         }
 
-        return newest.NextAsync(afterVersion, cancellationToken);
+        return await await Task.WhenAny(newest.NextAsync(afterVersion, cancellationToken).AsTask(), refused.Task);
     }
 
     public async ValueTask DisposeAsync()
@@ -67,6 +64,23 @@ public sealed partial class GrpcPolicyFeed(V1.Weights.WeightsClient client, Time
         }
 
         stop.Dispose();
+    }
+
+    private static async Task SendAsync(IClientStreamWriter<V1.WeightFrame> frames, PolicyBlob blob, CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (var frame in WeightFrames.Split(blob))
+            {
+                await frames.WriteAsync(frame, cancellationToken);
+            }
+
+            await frames.CompleteAsync();
+        }
+        catch (Exception ended) when ((ended is OperationCanceledException or InvalidOperationException) && !cancellationToken.IsCancellationRequested)
+        {
+            // The call is over; its response says why.
+        }
     }
 
     private async Task SubscribeAsync(CancellationToken cancellationToken)
@@ -88,13 +102,23 @@ public sealed partial class GrpcPolicyFeed(V1.Weights.WeightsClient client, Time
                 Interlocked.Increment(ref damaged);
                 Log.Damaged(logger, broken.Message);
             }
-            catch (RpcException away) when (!cancellationToken.IsCancellationRequested)
+            catch (RpcException refusal) when (refusal.StatusCode is StatusCode.Unauthenticated or StatusCode.PermissionDenied)
+            {
+                refused.TrySetException(refusal);
+                return;
+            }
+            catch (Exception ended) when ((ended is OperationCanceledException or RpcException) && cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (RpcException away)
             {
                 Log.Away(logger, away.StatusCode, away.Status.Detail);
             }
-            catch (Exception ended) when (ended is OperationCanceledException or RpcException)
+            catch (OperationCanceledException)
             {
-                return;
+                // The call was given up for a reason of the connection, not of ours.
+                Log.Away(logger, StatusCode.Unavailable, "the call was cut off");
             }
 
             try

@@ -4,9 +4,10 @@ namespace Dreamer.Contracts.Clients;
 
 /// <summary>
 /// What an actor still keeps of one stream. Where the service forgot more than the actor kept, the rest goes on under
-/// a new identity that counts from 0, so that a stream never has a hole.
+/// a new identity that counts from 0 and begins with is_first, so that a stream never has a hole.
 /// </summary>
-internal sealed class OutgoingStream(StreamId id, long firstSequence)
+/// <param name="isFirst">Column of that flag.</param>
+internal sealed class OutgoingStream(StreamId id, long firstSequence, int isFirst)
 {
     private readonly LinkedList<Chunk> kept = [];
     private long offset;
@@ -25,6 +26,9 @@ internal sealed class OutgoingStream(StreamId id, long firstSequence)
     /// <summary>The stream ended and nothing of it needs to be kept.</summary>
     public bool Finished => ended && kept.Count == 0;
 
+    /// <summary>Bytes that are not sent yet, or have to be sent again.</summary>
+    public long UnsentBytes => kept.Where(chunk => chunk.Sequence >= next).Sum(chunk => chunk.Bytes);
+
     public void Keep(Chunk chunk)
     {
         kept.AddLast(chunk);
@@ -39,9 +43,7 @@ internal sealed class OutgoingStream(StreamId id, long firstSequence)
             if (node.Value.Sequence == next)
             {
                 next++;
-                return offset == 0 && WireId == Id
-                    ? node.Value
-                    : node.Value with { Stream = WireId, Sequence = node.Value.Sequence - offset };
+                return WireId == Id ? node.Value : Renamed(node.Value);
             }
 
             if (node.Value.Sequence < next)
@@ -81,5 +83,20 @@ internal sealed class OutgoingStream(StreamId id, long firstSequence)
         again = Math.Max(0, next - from);
         (next, accepted) = (from, Math.Max(accepted, from));
         return true;
+    }
+
+    private Chunk Renamed(Chunk chunk)
+    {
+        var renamed = chunk with { Stream = WireId, Sequence = chunk.Sequence - offset };
+        if (renamed.Sequence > 0)
+        {
+            return renamed;
+        }
+
+        var flags = chunk.Columns[isFirst].ToArray();
+        flags[0] = 1;
+        ReadOnlyMemory<byte>[] columns = [.. chunk.Columns];
+        columns[isFirst] = flags;
+        return renamed with { Columns = columns };
     }
 }

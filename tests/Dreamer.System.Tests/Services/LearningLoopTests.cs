@@ -1,0 +1,46 @@
+using System.Net;
+using System.Text.Json;
+using Dreamer.System.Tests.Processes;
+
+namespace Dreamer.System.Tests.Services;
+
+/// <summary>The services in processes of their own over a real Redis, nothing failing.</summary>
+public sealed class LearningLoopTests
+{
+    [Fact]
+    public async Task Experience_becomes_updates_and_their_weights_reach_the_actors()
+    {
+        await using var cluster = new Cluster();
+        var (replay, learner, actors) = await cluster.StartAllAsync(actors: 2);
+        await cluster.UpdateAsync(20);
+        await Until.HoldsAsync(
+            "every actor acts with weights that were trained",
+            async () => await Health.MetricAsync(cluster.ReplayHealth, "dreamer_replay_actor_policy_version") >= 1
+                && await Health.MetricAsync(cluster.ReplayHealth, "dreamer_replay_actors_connected") == 2,
+            () => cluster.Said);
+
+        foreach (var path in new[] { "/alive", "/ready", "/health" })
+        {
+            var (status, body) = await Health.GetAsync(cluster.ReplayHealth, path);
+            Assert.Equal(HttpStatusCode.OK, status);
+            Assert.Contains(JsonDocument.Parse(body).RootElement.GetProperty("status").GetString(), new[] { "alive", "healthy" });
+            Assert.Equal(HttpStatusCode.OK, (await Health.GetAsync(cluster.LearnerHealth, path)).Status);
+        }
+
+        Assert.InRange(await Health.MetricAsync(cluster.ReplayHealth, "dreamer_limiter_train_ratio"), 0.1, 1.5);
+        Assert.Equal(0, await Health.MetricAsync(cluster.ReplayHealth, "dreamer_replay_chunk_gaps_total"));
+
+        await cluster.TerminateAsync(actors);
+        await cluster.TerminateAsync(learner);
+        await cluster.TerminateAsync(replay);
+        var stored = await cluster.ReadAsync();
+        Assert.Equal(4, stored.Audit().Count);
+        Assert.True(stored.Steps >= cluster.Run.Steps);
+        Assert.True(cluster.Run.Updates >= 20);
+        Assert.NotEmpty(cluster.Run.Lines("scores.jsonl"));
+
+        // A clean end sends the rest of each stream: chunks are full elsewhere.
+        Assert.All(stored.Records.Where(record => record.Steps < 64), record => Assert.True(record.EndsStream));
+        Assert.Contains(stored.Records, record => record.EndsStream);
+    }
+}

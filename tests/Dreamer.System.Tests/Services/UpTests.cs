@@ -1,0 +1,76 @@
+using Dreamer.Redis;
+using Dreamer.System.Tests.Processes;
+
+namespace Dreamer.System.Tests.Services;
+
+/// <summary><c>dreamer up</c>: the topology as children of one command.</summary>
+public sealed class UpTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task Trains_to_the_end_and_leaves_no_process()
+    {
+        var run = new RunDirectory(_directory["run"]);
+        await using var up = Start(run, "--steps", "400");
+
+        Assert.True(await up.ExitAsync() == 0, up.Said);
+        Assert.Equal(400 * 32 / 80, run.Updates);
+        Assert.NotEmpty(run.Lines("scores.jsonl"));
+        AssertChildrenGone(run, actors: 2);
+    }
+
+    [Fact]
+    public async Task Ctrl_C_ends_everything_and_the_same_command_resumes_with_all_steps()
+    {
+        var run = new RunDirectory(_directory["run"]);
+        string[] settings = ["--env", "fake", "--steps", "1000000000", "--limiter.train_ratio", "1", "--learner.log_seconds", "0.1"];
+        await using (var first = Start(run, settings))
+        {
+            await Until.HoldsAsync("20 updates", () => run.LoggedUpdates >= 20, () => first.Said);
+            first.InterruptSession();
+            Assert.True(await first.ExitAsync() == 130, first.Said);
+            AssertChildrenGone(run, actors: 2);
+        }
+
+        var (updates, steps) = (run.Updates, run.Steps);
+        Assert.True(updates >= 20);
+        var before = await ReadAsync(run);
+        Assert.True(before.Steps >= steps);
+        await using (var second = Start(run, settings))
+        {
+            await Until.HoldsAsync("20 updates more", () => run.LoggedUpdates >= updates + 20, () => second.Said);
+            second.InterruptSession();
+            Assert.True(await second.ExitAsync() == 130, second.Said);
+            AssertChildrenGone(run, actors: 2);
+        }
+
+        Assert.True(run.Updates >= updates + 20);
+        var after = await ReadAsync(run);
+        Assert.Equal(before.Records, after.Records.Take(before.Records.Count));
+        Assert.Equal(4, after.Audit().Count);
+    }
+
+    private ChildProcess Start(RunDirectory run, params string[] settings) => ChildProcess.Start(
+        "setsid", ["dotnet", DreamerCommand.Program, "up", "--actors", "2", "--configs", "debug", "--logdir", run.Path, .. settings], _directory.Path,
+        new Dictionary<string, string> { ["DREAMER__THREADS"] = "1" });
+
+    private static void AssertChildrenGone(RunDirectory run, int actors)
+    {
+        var files = Directory.GetFiles(run.In("up"), "*.pid");
+        Assert.Equal(3 + actors, files.Length);
+        Assert.All(files, file => Assert.False(Directory.Exists($"/proc/{File.ReadAllText(file).Trim()}"), file));
+    }
+
+    /// <summary>What the run's Redis left on its disk.</summary>
+    private async Task<StoredExperience> ReadAsync(RunDirectory run)
+    {
+        await using var redis = new RedisProcess(FreePorts.Take(1)[0], run.In("up/redis"));
+        await redis.StartAsync();
+        await File.WriteAllTextAsync(_directory["password"], RedisProcess.Password);
+        var (store, _) = await RedisStores.OpenAsync(redis.Address, "", _directory["password"], TimeProvider.System, CancellationToken.None);
+        return await StoredExperience.ReadAsync(store);
+    }
+}

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using Dreamer.Experience;
 using Microsoft.Extensions.Logging;
@@ -38,7 +39,20 @@ internal sealed partial class BatchSource : IAsyncDisposable
     public int Ready => _ready.Reader.Count;
 
     /// <summary>The next batch; return it when it has been used.</summary>
-    public ValueTask<Item> NextAsync(CancellationToken cancellationToken) => _ready.Reader.ReadAsync(cancellationToken);
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public async ValueTask<Item> NextAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _ready.Reader.ReadAsync(cancellationToken);
+        }
+        catch (ChannelClosedException closed)
+        {
+            // What ended the reading is the error; without one it was the cancellation.
+            ExceptionDispatchInfo.Throw(closed.InnerException ?? new OperationCanceledException(cancellationToken));
+            throw;
+        }
+    }
 
     /// <summary>Gives a used batch back.</summary>
     public void Return(Batch batch) => _free.Writer.TryWrite(batch);

@@ -86,12 +86,14 @@ public sealed class FaultTests
         await using var cluster = new Cluster("--replay.store", "memory", "--replay.redis", "127.0.0.1:1", "--limiter.head_start_steps", "1000000");
         var replay = cluster.StartReplay();
         await cluster.PublishRandomWeightsAsync();
-        var actor = cluster.StartActor(0);
-        await cluster.InsertAsync(100 * Chunk);
+
+        // Slow steps: by the third chunk of a stream its first one is long acknowledged for good, and not kept any more.
+        var actor = cluster.StartActor(0, "--env.fake.step_milliseconds", "5");
+        await cluster.InsertAsync(6 * Chunk);
 
         await replay.KillAsync();
         replay = cluster.StartReplay();
-        await cluster.InsertAsync(100 * Chunk);
+        await cluster.InsertAsync(6 * Chunk);
         Assert.True(actor.Running, actor.Said);
         await cluster.TerminateAsync(actor, replay);
         Assert.Contains("goes on as a new stream", actor.Output + actor.Errors);

@@ -61,8 +61,21 @@ public sealed partial class GrpcReplay(
     }
 
     /// <inheritdoc/>
-    public ValueTask<ReadOnlyMemory<byte>?[]> ReadAsync(ReadOnlyMemory<long> ids, CancellationToken cancellation) =>
-        payload.ReadAsync(ids, cancellation);
+    public async ValueTask<ReadOnlyMemory<byte>?[]> ReadAsync(ReadOnlyMemory<long> ids, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            try
+            {
+                return await payload.ReadAsync(ids, cancellation);
+            }
+            catch (StoreUnavailableException away) when (!cancellation.IsCancellationRequested)
+            {
+                Log.StoreAway(logger, away.Message);
+                await Task.Delay(RetryDelay, time, cancellation);
+            }
+        }
+    }
 
     /// <inheritdoc/>
     public async ValueTask<ReplayStatus> StatusAsync(CancellationToken cancellation) =>
@@ -93,5 +106,8 @@ public sealed partial class GrpcReplay(
     {
         [LoggerMessage(1, LogLevel.Warning, "replay service not reached ({Status}: {Detail}); trying again")]
         public static partial void Away(ILogger logger, StatusCode status, string detail);
+
+        [LoggerMessage(2, LogLevel.Warning, "experience not read ({Reason}); trying again")]
+        public static partial void StoreAway(ILogger logger, string reason);
     }
 }

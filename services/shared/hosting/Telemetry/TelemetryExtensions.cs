@@ -23,6 +23,9 @@ public static class TelemetryExtensions
         var ofOthers = settings.LogLevel > LogLevel.Warning ? settings.LogLevel : LogLevel.Warning;
         builder.Logging.AddFilter("Microsoft", ofOthers);
         builder.Logging.AddFilter("Grpc", ofOthers);
+
+        // What keeps a host from starting is thrown as well, and shown once as one line.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.Logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;

@@ -68,10 +68,14 @@ public sealed partial class ExperienceEndpoint(
                     throw new InvalidMessageException("after its Hello an actor sends chunks only");
                 }
 
-                var chunk = message.ToChunk(schema);
+                var chunk = Read(message, schema);
                 await TakeAsync(chunk, actor, open, outbox.Writer, ending.Token);
                 taken.Writer.TryWrite(chunk.Bytes);
             }
+
+            // The actor has said all it will say: the answers still go out.
+            outbox.Writer.TryComplete();
+            await sending;
         }
         finally
         {
@@ -96,6 +100,19 @@ public sealed partial class ExperienceEndpoint(
         }
         catch (OperationCanceledException)
         {
+        }
+    }
+
+    private Chunk Read(V1.Chunk message, Schema schema)
+    {
+        try
+        {
+            return message.ToChunk(schema);
+        }
+        catch (InvalidMessageException)
+        {
+            replay.CountRefused();
+            throw;
         }
     }
 

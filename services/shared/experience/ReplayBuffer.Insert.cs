@@ -92,6 +92,15 @@ public sealed partial class ReplayBuffer
         }
     }
 
+    /// <summary>Counts a chunk that was refused before it got here.</summary>
+    public void CountRefused()
+    {
+        lock (_gate)
+        {
+            _counters.Refused++;
+        }
+    }
+
     private Schema Check(Chunk chunk)
     {
         try
@@ -102,11 +111,7 @@ public sealed partial class ReplayBuffer
         }
         catch (InvalidChunkException)
         {
-            lock (_gate)
-            {
-                _counters.Refused++;
-            }
-
+            CountRefused();
             throw;
         }
     }

@@ -1,0 +1,100 @@
+using System.Security.Cryptography;
+using Dreamer.Contracts;
+using Dreamer.Contracts.Clients;
+using Dreamer.Policies;
+using Dreamer.System.Tests.Processes;
+using Google.Protobuf;
+using Grpc.Core;
+using Microsoft.Extensions.Logging.Abstractions;
+using V1 = Dreamer.Contracts.V1;
+
+namespace Dreamer.System.Tests.Wire;
+
+/// <summary>Weights on their way from a learner to actors.</summary>
+public sealed class WeightsTests
+{
+    [Fact]
+    public async Task Who_subscribed_first_gets_every_version_that_is_the_newest()
+    {
+        await using var server = new ReplayServer();
+        using var actor = server.OpenChannel("actor");
+        using var learner = server.OpenChannel("learner");
+        await using var reading = new GrpcPolicyFeed(new V1.Weights.WeightsClient(actor.Invoker), TimeProvider.System, NullLogger<GrpcPolicyFeed>.Instance);
+        await using var writing = new GrpcPolicyFeed(new V1.Weights.WeightsClient(learner.Invoker), TimeProvider.System, NullLogger<GrpcPolicyFeed>.Instance);
+        using var limit = new CancellationTokenSource(Until.Limit);
+
+        var first = reading.NextAsync(-1, limit.Token);
+        Assert.Equal(0, await writing.PublishAsync(Weights(0), limit.Token));
+        Assert.Equal(0, (await first).Version);
+        var second = reading.NextAsync(0, limit.Token);
+        Assert.Equal(5, await writing.PublishAsync(Weights(5), limit.Token));
+        Assert.Equal(5, (await second).Version);
+
+        // An older one changes nothing.
+        Assert.Equal(5, await writing.PublishAsync(Weights(4), limit.Token));
+        Assert.Equal(5, (await reading.NextAsync(-1, limit.Token)).Version);
+    }
+
+    [Theory]
+    [InlineData("hash", "SHA-256")]
+    [InlineData("cut", "ended after")]
+    [InlineData("long", "ends with")]
+    [InlineData("headless", "header")]
+    [InlineData("huge", "out of range")]
+    public async Task A_version_that_arrives_damaged_is_refused_and_the_old_one_stays(string damage, string reason)
+    {
+        await using var server = new ReplayServer();
+        using var learner = server.OpenChannel("learner");
+        using var limit = new CancellationTokenSource(Until.Limit);
+        var client = new V1.Weights.WeightsClient(learner.Invoker);
+        await using (var feed = new GrpcPolicyFeed(client, TimeProvider.System, NullLogger<GrpcPolicyFeed>.Instance))
+        {
+            await feed.PublishAsync(Weights(3), limit.Token);
+        }
+
+        var frames = WeightFrames.Split(Weights(4)).ToList();
+        switch (damage)
+        {
+            case "hash":
+                frames[2] = new V1.WeightFrame { Data = ByteString.CopyFrom([.. frames[2].Data.Select((value, at) => at == 7 ? (byte)~value : value)]) };
+                break;
+            case "cut":
+                frames.RemoveAt(frames.Count - 1);
+                break;
+            case "long":
+                frames.Add(frames[^1]);
+                break;
+            case "headless":
+                frames.RemoveAt(0);
+                break;
+            case "huge":
+                frames[0].Header.WeightBytes = 1L << 40;
+                break;
+        }
+
+        var refused = await Assert.ThrowsAsync<RpcException>(async () =>
+        {
+            using var call = client.Publish(cancellationToken: limit.Token);
+            try
+            {
+                foreach (var frame in frames)
+                {
+                    await call.RequestStream.WriteAsync(frame, limit.Token);
+                }
+
+                await call.RequestStream.CompleteAsync();
+            }
+            catch (OperationCanceledException)
+            {
+                // Refused before all of it was sent; the response says why.
+            }
+
+            await call.ResponseAsync;
+        });
+        Assert.Equal(StatusCode.InvalidArgument, refused.StatusCode);
+        Assert.Contains(reason, refused.Status.Detail);
+        Assert.Equal(3, (await new V1.Replay.ReplayClient(learner.Invoker).StatusAsync(new V1.StatusRequest(), cancellationToken: limit.Token)).WeightsVersion);
+    }
+
+    private static PolicyBlob Weights(long version) => PolicyBlob.Create(version, """{"agent":"test"}"""u8.ToArray(), RandomNumberGenerator.GetBytes(3 << 20));
+}

@@ -8,13 +8,29 @@ internal static class Blobs
 {
     public static DreamerV3Sizes Debug { get; } = new()
     {
-        Deter = 8, Hidden = 3, Stoch = 2, Classes = 4, Blocks = 4, Units = 8, Depth = 2, EncoderLayers = 1, PolicyLayers = 1,
+        Deter = 8,
+        Hidden = 3,
+        Stoch = 2,
+        Classes = 4,
+        Blocks = 4,
+        Units = 8,
+        Depth = 2,
+        EncoderLayers = 1,
+        PolicyLayers = 1,
     };
 
     /// <summary>Nothing is a multiple of a register.</summary>
     public static DreamerV3Sizes Odd { get; } = new()
     {
-        Deter = 60, Hidden = 23, Stoch = 5, Classes = 7, Blocks = 4, Units = 37, Depth = 5, EncoderLayers = 2, PolicyLayers = 2,
+        Deter = 60,
+        Hidden = 23,
+        Stoch = 5,
+        Classes = 7,
+        Blocks = 4,
+        Units = 37,
+        Depth = 5,
+        EncoderLayers = 2,
+        PolicyLayers = 2,
     };
 
     public static DreamerV3Sizes Sizes(string name) => name switch

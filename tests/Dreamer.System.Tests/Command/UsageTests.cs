@@ -93,7 +93,7 @@ public sealed class UsageTests : IDisposable
     [InlineData(2, "config.yaml", "eval", "--logdir", "nowhere")]
     [InlineData(2, "--logdir", "eval")]
     [InlineData(2, "seed", "train", "--seed", "many")]
-    [InlineData(1, "CartPole-v1", "train", "--env", "CartPol-v1")]
+    [InlineData(2, "CartPole-v1", "train", "--env", "CartPol-v1")]
     [InlineData(1, "dreamer_v3", "describe", "--agent", "dreamer_v33")]
     public async Task A_mistake_is_answered_with_the_right_word(int expected, string right, params string[] arguments)
     {

@@ -92,7 +92,7 @@ internal static unsafe partial class Native
         }
         throw new DllNotFoundException(
             $"{FileName} {(failure is null ? "was not found" : "does not load")} (looked at {string.Join(", ", candidates)}). Run ./dreamer, which builds it, " +
-            "or install libtorch-dev libopenblas0-openmp g++ cmake and build the solution; $DREAMER_NATIVE may name the file or its folder.", failure);
+            "or install libtorch-dev libopenblas0-openmp g++ cmake make and build the solution; $DREAMER_NATIVE may name the file or its folder.", failure);
     }
 
     /// <summary>Beside the assembly, then $DREAMER_NATIVE, then the folder the build writes to.</summary>

@@ -56,7 +56,8 @@ public sealed partial class ReplayBuffer
         await _turn.WaitAsync(cancellation);
         try
         {
-            var result = await CommitAsync(record, encoded, cancellation);
+            // Not cancelled half way: a sender that leaves must not leave the index behind the store.
+            var result = await CommitAsync(record, encoded, CancellationToken.None);
             lock (_gate)
             {
                 _counters.StoreFull = false;
@@ -74,7 +75,7 @@ public sealed partial class ReplayBuffer
                 }
             }
 
-            await HousekeepAsync(cancellation);
+            await HousekeepAsync(CancellationToken.None);
             return result;
         }
         catch (StoreFullException)

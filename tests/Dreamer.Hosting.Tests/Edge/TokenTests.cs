@@ -149,7 +149,7 @@ public sealed class TokenTests : IDisposable
         {
             await write;
         }
-        catch (Exception error) when (error is RpcException or InvalidOperationException)
+        catch (Exception error) when (error is RpcException or InvalidOperationException or OperationCanceledException)
         {
         }
     }

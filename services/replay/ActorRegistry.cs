@@ -9,13 +9,9 @@ public sealed class ActorRegistry(TimeProvider time)
 {
     private readonly TimeProvider _time = time;
     private readonly ConcurrentDictionary<Session, byte> _sessions = new();
-    private long _duplicates;
 
     /// <summary>Actors with an open call.</summary>
     public int Count => _sessions.Count;
-
-    /// <summary>Chunks that had been stored already when they arrived.</summary>
-    public long Duplicates => Interlocked.Read(ref _duplicates);
 
     /// <summary>Oldest weights that a connected actor acts with, -1 before the first chunk.</summary>
     public long OldestPolicyVersion => _sessions.Keys.Select(session => session.PolicyVersion).DefaultIfEmpty(-1).Min();
@@ -58,7 +54,6 @@ public sealed class ActorRegistry(TimeProvider time)
             Interlocked.Exchange(ref _policyVersion, chunk.MaxPolicyVersion);
             if (outcome == CommitOutcome.Duplicate)
             {
-                Interlocked.Increment(ref registry._duplicates);
                 return;
             }
 

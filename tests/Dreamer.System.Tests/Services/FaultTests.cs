@@ -36,8 +36,8 @@ public sealed class FaultTests
 
         await cluster.Redis.KillAsync();
         await cluster.Redis.StartAsync();
-        await cluster.InsertAsync(40 * Chunk);
         await AllActorsAsync(cluster, 2);
+        await cluster.InsertAsync(40 * Chunk);
         Assert.True(replay.Running && learner.Running, cluster.Said);
 
         await EndAsync(cluster, replay, learner, actors, streams: 4);
@@ -55,6 +55,7 @@ public sealed class FaultTests
         learner = cluster.StartLearner();
         await cluster.UpdateAsync(20);
         Assert.Contains($"resumed from", learner.Output + learner.Errors);
+        await AllActorsAsync(cluster, 2);
         await cluster.InsertAsync(40 * Chunk);
 
         await EndAsync(cluster, replay, learner, actors, streams: 4);

@@ -18,6 +18,7 @@ public sealed class LearningLoopTests
             async () => await Health.MetricAsync(cluster.ReplayHealth, "dreamer_replay_actor_policy_version") >= 1
                 && await Health.MetricAsync(cluster.ReplayHealth, "dreamer_replay_actors_connected") == 2,
             () => cluster.Said);
+        await cluster.InsertAsync(40 * 64);
 
         foreach (var path in new[] { "/alive", "/ready", "/health" })
         {

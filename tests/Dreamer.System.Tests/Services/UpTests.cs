@@ -50,7 +50,11 @@ public sealed class UpTests : IDisposable
         Assert.True(run.Updates >= updates + 20);
         var after = await ReadAsync(run);
         Assert.Equal(before.Records, after.Records.Take(before.Records.Count));
-        Assert.Equal(4, after.Audit().Count);
+
+        // Each run adds a stream per actor that had begun to act when it was interrupted.
+        var begun = before.Audit().Count;
+        Assert.InRange(begun, 1, 2);
+        Assert.InRange(after.Audit().Count, begun + 1, begun + 2);
     }
 
     private ChildProcess Start(RunDirectory run, params string[] settings) => ChildProcess.Start(

@@ -146,7 +146,7 @@ public sealed partial class ReplayBuffer : IAsyncDisposable
             var batchSteps = (long)hello.BatchSize * (hello.Length - hello.Context);
             var limiter = new RateLimiter(
                 hello.TrainRatio, batchSteps, _options.ToleranceBatches * batchSteps,
-                hello.MinItems > 0 ? hello.MinItems : batchSteps, _inserted);
+                hello.MinItems > 0 ? hello.MinItems : batchSteps, _inserted, _options.PretrainBatches);
             var dropped = hello.ReplayedSteps is { } replayed
                 ? limiter.Resume(_limiter?.State ?? _savedLimiter, replayed, _options.MaxCatchUpSteps)
                 : 0;

@@ -41,7 +41,7 @@ public static class PolicyBenchmark
     /// <summary>One case.</summary>
     public static PolicyBenchmarkResult Measure(string name, EnvironmentSpec environment, DreamerV3Sizes sizes, int batch, TimeSpan duration)
     {
-        var policy = new DreamerV3Policy(new DreamerV3Weights(RandomBlob(environment, sizes, seed: 0)), batch, seed: 0);
+        var policy = new DreamerV3Policy(DreamerV3Format.Policy.Open(RandomBlob(environment, sizes, seed: 0)), batch, seed: 0);
         var steps = RandomSteps(environment, batch);
         var slots = Enumerable.Range(0, batch).ToArray();
         var actions = new float[batch * environment.Action.Size];
@@ -56,8 +56,8 @@ public static class PolicyBenchmark
     /// <summary>Weights drawn as at initialisation: uniform with variance 1 / inputs, norms 1, biases 0.</summary>
     public static PolicyBlob RandomBlob(EnvironmentSpec environment, DreamerV3Sizes sizes, ulong seed)
     {
-        var builder = new PolicyBlobBuilder(environment, sizes);
-        foreach (var (index, tensor) in DreamerV3Format.Tensors(environment, sizes).Index())
+        var builder = DreamerV3Format.Policy.Builder(environment, sizes);
+        foreach (var (index, tensor) in builder.Tensors.Index())
         {
             var values = new float[tensor.Elements];
             if (tensor.Name.EndsWith("/norm", StringComparison.Ordinal))

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using Dreamer.Agents.Checkpoints;
 using Dreamer.Agents.Distributions;
 using Dreamer.Agents.Nets;
@@ -266,8 +265,6 @@ public sealed class DreamerV3Agent : IAgent
 
     public PolicyBlob ExportPolicy(long version)
     {
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
         var sizes = new DreamerV3Sizes
         {
             Deter = options.Deter,
@@ -281,17 +278,7 @@ public sealed class DreamerV3Agent : IAgent
             PolicyLayers = options.PolicyLayers,
             Unimix = (float)options.Unimix,
         };
-        var weights = model.Parameters.Flat.to(float32).cpu();
-        var values = MemoryMarshal.Cast<byte, float>(weights.bytes);
-        var blob = new PolicyBlobBuilder(spec, sizes);
-        var parameters = model.Parameters.Parameters.ToDictionary(parameter => parameter.Name);
-        foreach (var tensor in DreamerV3Format.Tensors(spec, sizes))
-        {
-            var parameter = parameters[tensor.Name];
-            blob.Add(tensor.Name, tensor.Shape, values.Slice(checked((int)parameter.Offset), checked((int)parameter.Count)));
-        }
-
-        return blob.Build(version);
+        return PolicyExport.Build(DreamerV3Format.Policy.Builder(spec, sizes), model.Parameters, version);
     }
 
     public IReadOnlyList<ReportImage> Report(Batch batch)

@@ -1,3 +1,4 @@
+using Dreamer.Agents.DreamerV1;
 using Dreamer.Agents.DreamerV3;
 using Dreamer.Spaces;
 using static TorchSharp.torch;
@@ -7,6 +8,9 @@ namespace Dreamer.Agents;
 /// <summary>Makes agents by name.</summary>
 public static class AgentFactory
 {
+    /// <summary>Name of <see cref="DreamerV1Agent"/>.</summary>
+    public const string DreamerV1 = "dreamer_v1";
+
     /// <summary>Name of <see cref="DreamerV3Agent"/>.</summary>
     public const string DreamerV3 = "dreamer_v3";
 
@@ -16,6 +20,9 @@ public static class AgentFactory
         Generation.Of<DreamerV3Options>(
             DreamerV3, options => options.Validate(), DreamerV3Agent.Describe,
             (options, spec, device, seed) => new DreamerV3Agent(options, spec, device, seed)),
+        Generation.Of<DreamerV1Options>(
+            DreamerV1, options => options.Validate(), DreamerV1Agent.Describe,
+            (options, spec, device, seed) => new DreamerV1Agent(options, spec, device, seed)),
     ];
 
     /// <summary>All names.</summary>

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Dreamer.Agents.Nets;
 using Dreamer.Policies;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Dreamer.Agents;
@@ -9,16 +10,24 @@ namespace Dreamer.Agents;
 public static class PolicyExport
 {
     /// <summary>Fills the blob with the parameters of the same names.</summary>
-    public static PolicyBlob Build(PolicyBlobBuilder blob, ParameterSet set, long version)
+    public static PolicyBlob Build(PolicyBlobBuilder blob, long version, params ReadOnlySpan<ParameterSet> sets)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var weights = set.Flat.to(float32).cpu();
-        var values = MemoryMarshal.Cast<byte, float>(weights.bytes);
-        var parameters = set.Parameters.ToDictionary(parameter => parameter.Name);
+        var found = new Dictionary<string, (Parameter Parameter, Tensor Weights)>();
+        foreach (var set in sets)
+        {
+            var weights = set.Flat.to(float32).cpu();
+            foreach (var parameter in set.Parameters)
+            {
+                found.Add(parameter.Name, (parameter, weights));
+            }
+        }
+
         foreach (var tensor in blob.Tensors)
         {
-            var parameter = parameters[tensor.Name];
+            var (parameter, weights) = found[tensor.Name];
+            var values = MemoryMarshal.Cast<byte, float>(weights.bytes);
             blob.Add(tensor.Name, tensor.Shape, values.Slice(checked((int)parameter.Offset), checked((int)parameter.Count)));
         }
 

@@ -1,3 +1,4 @@
+using Dreamer.Policies.DreamerV1;
 using Dreamer.Policies.DreamerV3;
 
 namespace Dreamer.Policies;
@@ -11,6 +12,7 @@ public static class PolicyFactory
     private static readonly Dictionary<string, Maker> Makers = new()
     {
         [RandomPolicy.Kind] = (blob, slots, seed, _) => RandomPolicy.Open(blob, slots, seed),
+        [DreamerV1Format.Agent] = (blob, slots, seed, purpose) => new DreamerV1Policy(DreamerV1Format.Policy.Open(blob), slots, seed, purpose),
         [DreamerV3Format.Agent] = (blob, slots, seed, _) => new DreamerV3Policy(DreamerV3Format.Policy.Open(blob), slots, seed),
     };
 

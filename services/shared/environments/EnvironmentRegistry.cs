@@ -30,7 +30,7 @@ public static class EnvironmentRegistry
     /// <exception cref="UnknownEnvironmentException">Names the nearest right one.</exception>
     public static EnvironmentInfo Find(string name) => Entry(name).Info;
 
-    /// <summary>Builds an environment: the task, then its time limit, then the action repeat.</summary>
+    /// <summary>Builds an environment: the task, then its time limit, the action repeat, and the form of its images.</summary>
     /// <param name="options">What to build.</param>
     /// <param name="seed">Gymnasium's seed for the tasks that it has.</param>
     /// <exception cref="UnknownEnvironmentException">Names the nearest right one.</exception>
@@ -38,12 +38,17 @@ public static class EnvironmentRegistry
     public static IEnvironment Make(EnvironmentOptions options, ulong seed)
     {
         options.Validate();
-        var (info, make) = Entry(options.Name);
-        var environment = make(options, seed);
-        var limit = options.TimeLimit > 0 ? options.TimeLimit : info.StepLimit;
+        var environment = MakeBare(options, seed);
+        var limit = options.TimeLimit > 0 ? options.TimeLimit : Find(options.Name).StepLimit;
         environment = limit > 0 ? new TimeLimit(environment, limit) : environment;
-        return options.ActionRepeat > 1 ? new ActionRepeat(environment, options.ActionRepeat) : environment;
+        environment = options.ActionRepeat > 1 ? new ActionRepeat(environment, options.ActionRepeat, options.MaxPool) : environment;
+        environment = ResizeImages.Changes(environment.Spec, options.Size) ? new ResizeImages(environment, options.Size) : environment;
+        return options.Grayscale ? new Grayscale(environment) : environment;
     }
+
+    /// <summary>Builds the task alone, without limit, repeat or other wrappers.</summary>
+    /// <exception cref="UnknownEnvironmentException">Names the nearest right one.</exception>
+    internal static IEnvironment MakeBare(EnvironmentOptions options, ulong seed) => Entry(options.Name).Make(options, seed);
 
     /// <summary>What the environment of these options shows and accepts.</summary>
     /// <exception cref="UnknownEnvironmentException">Names the nearest right one.</exception>

@@ -1,4 +1,5 @@
 using Dreamer.Environments.Numpy;
+using Dreamer.Environments.Recordings;
 using Dreamer.Environments.Rendering;
 using Dreamer.Spaces;
 
@@ -8,15 +9,16 @@ namespace Dreamer.Environments.Tasks;
 /// Runs <see cref="ITaskRules"/> as an environment. Seeded like Gymnasium: the first episode is that of
 /// <c>reset(seed=s)</c>, later ones draw on from the same generator. No time limit: see <see cref="Wrappers.TimeLimit"/>.
 /// </summary>
-public sealed class TaskEnvironment : IEnvironment
+public sealed class TaskEnvironment : IEnvironment, IReplayable
 {
     private readonly string name;
     private readonly ITaskRules rules;
-    private readonly Generator random;
     private readonly double[] state;
     private readonly int imageSize;
     private readonly int imageIndex;
     private readonly int vectorIndex;
+    private Generator random;
+    private Outcome last;
     private bool running;
 
     /// <param name="name">For error messages.</param>
@@ -46,8 +48,7 @@ public sealed class TaskEnvironment : IEnvironment
 
     public void Reset(TimeStep into)
     {
-        rules.Begin(random, state);
-        running = true;
+        Begin();
         Show(into);
         into.Set(reward: 0, isFirst: true, isLast: false, isTerminal: false);
     }
@@ -73,13 +74,54 @@ public sealed class TaskEnvironment : IEnvironment
             throw new InvalidOperationException($"{name} has no episode running: call Reset first.");
         }
 
-        var outcome = rules.Advance(state, action);
-        running = !outcome.Terminated;
-        return outcome;
+        last = rules.Advance(state, action);
+        running = !last.Terminated;
+        return last;
     }
+
+    /// <summary>Starts from a <c>seed</c>, or draws on.</summary>
+    public void Begin(IReadOnlyDictionary<string, double[]> start)
+    {
+        random = start.TryGetValue("seed", out var seed) ? new Generator((ulong)seed[0]) : random;
+        Begin();
+    }
+
+    /// <exception cref="ArgumentException">The action is not one number, or no choice of the task.</exception>
+    public void Advance(ReadOnlySpan<double> action)
+    {
+        if (action.Length != 1 || (rules.Action.Kind == ActionKind.Discrete && (action[0] != Math.Floor(action[0]) || action[0] < 0 || action[0] >= rules.Action.Size)))
+        {
+            throw new ArgumentException($"[{string.Join(", ", action.ToArray())}] is no action of {name}, which takes {rules.Action}");
+        }
+
+        Advance(action[0]);
+    }
+
+    /// <summary><c>state</c>, <c>observation</c>, <c>reward</c> or <c>terminated</c>.</summary>
+    public double[] Read(string quantity) => quantity switch
+    {
+        "state" => [.. state],
+        "observation" => Observe(),
+        "reward" => [last.Reward],
+        "terminated" => [last.Terminated ? 1 : 0],
+        _ => throw new KeyNotFoundException($"{name} has no quantity '{quantity}'."),
+    };
 
     public void Dispose()
     {
+    }
+
+    private void Begin()
+    {
+        rules.Begin(random, state);
+        (last, running) = (default, true);
+    }
+
+    private double[] Observe()
+    {
+        var vector = new float[rules.VectorSize];
+        rules.Observe(state, vector);
+        return [.. vector.Select(value => (double)value)];
     }
 
     private void Show(TimeStep into)

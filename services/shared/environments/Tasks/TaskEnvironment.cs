@@ -14,9 +14,7 @@ public sealed class TaskEnvironment : IEnvironment
     private readonly ITaskRules rules;
     private readonly Generator random;
     private readonly double[] state;
-    private readonly int imageSize;
-    private readonly int imageIndex;
-    private readonly int vectorIndex;
+    private readonly ObservationViews views;
     private bool running;
 
     /// <param name="name">For error messages.</param>
@@ -26,17 +24,11 @@ public sealed class TaskEnvironment : IEnvironment
     /// <param name="seed">Gymnasium's seed.</param>
     public TaskEnvironment(string name, ITaskRules rules, ObservationKind observation, int imageSize, ulong seed)
     {
-        (this.name, this.rules, this.imageSize) = (name, rules, imageSize);
+        (this.name, this.rules) = (name, rules);
         random = new Generator(seed);
         state = new double[rules.StateSize];
-        TensorSpec[] tensors =
-        [
-            .. observation != ObservationKind.Vector ? [new TensorSpec("image", DType.UInt8, imageSize, imageSize, 3)] : Array.Empty<TensorSpec>(),
-            .. observation != ObservationKind.Image ? [new TensorSpec("vector", DType.Float32, rules.VectorSize)] : Array.Empty<TensorSpec>(),
-        ];
-        Spec = new EnvironmentSpec(rules.Action, tensors);
-        imageIndex = Array.FindIndex(tensors, tensor => tensor.Key == "image");
-        vectorIndex = Array.FindIndex(tensors, tensor => tensor.Key == "vector");
+        views = new ObservationViews(observation, imageSize, rules.VectorSize);
+        Spec = new EnvironmentSpec(rules.Action, views.Tensors);
     }
 
     public EnvironmentSpec Spec { get; }
@@ -84,14 +76,14 @@ public sealed class TaskEnvironment : IEnvironment
 
     private void Show(TimeStep into)
     {
-        if (vectorIndex >= 0)
+        if (views.Vector(into, out var vector))
         {
-            rules.Observe(state, into.Floats(vectorIndex));
+            rules.Observe(state, vector);
         }
 
-        if (imageIndex >= 0)
+        if (views.Image(into, out var canvas))
         {
-            rules.Draw(state, new Canvas(into.Observations[imageIndex], imageSize, imageSize));
+            rules.Draw(state, canvas);
         }
     }
 }

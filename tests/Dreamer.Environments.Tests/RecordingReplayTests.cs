@@ -67,7 +67,7 @@ public sealed class RecordingReplayTests : IDisposable
     [InlineData("""{"env": "CartPole-v1"}""", "'episodes' is missing")]
     [InlineData("""{"env": "CartPole-v1", "episodes": 3}""", "'episodes' is not a list")]
     [InlineData("""{"env": "CartPole-v1", "episodes": []}""", "it holds no episodes")]
-    [InlineData("""{"env": "CartPole-v1", "episodes": [{"seed": "a"}]}""", "'seed' holds \"a\" where a number belongs")]
+    [InlineData("""{"env": "CartPole-v1", "episodes": [{"seed": "a"}]}""", "'seed' is \"a\" and not a whole number")]
     [InlineData("""{"env": 4, "episodes": []}""", "'env' is not a text")]
     [InlineData("""{"domain": "walker", "episodes": []}""", "'task' is missing")]
     [InlineData("""{"game": "breakout", "sticky": 0.1, "ramping": true, "runs": [{"seed": 0, "s0": "0", "steps": [3]}]}""", "is not a list")]
@@ -100,7 +100,7 @@ public sealed class RecordingReplayTests : IDisposable
         return JsonNode.Parse(unpacked)!;
     }
 
-    private Recording Load(JsonNode content)
+    private Recordings.Recording Load(JsonNode content)
     {
         File.WriteAllText(path, content.ToJsonString());
         return RecordingFile.Load(path);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Dreamer.Environments.Fakes;
+using Dreamer.Environments.MinAtar;
 using Dreamer.Environments.Tasks;
 using Dreamer.Environments.Wrappers;
 using Dreamer.Spaces;
@@ -9,10 +10,8 @@ namespace Dreamer.Environments;
 /// <summary>Every environment by name.</summary>
 public static class EnvironmentRegistry
 {
-    private delegate IEnvironment Factory(EnvironmentOptions options, ulong seed);
-
     // Random scores: means over 1000 episodes of uniformly random actions.
-    private static readonly ImmutableArray<(EnvironmentInfo Info, Factory Make)> Entries =
+    private static readonly ImmutableArray<(EnvironmentInfo Info, EnvironmentFactory Make)> Entries =
     [
         Task(new("CartPole-v1", "Keep a pole upright on a cart by pushing left or right", 500, 1, 22, 475), new CartPole()),
         Task(new("Pendulum-v1", "Swing a pendulum up with a weak motor and hold it", 200, 1, -1230, -150), new Pendulum()),
@@ -20,6 +19,7 @@ public static class EnvironmentRegistry
         Task(new("MountainCar-v0", "Rock a weak car out of a valley: left, coast or right", 200, 1, -200, -110), new MountainCar()),
         Task(new("MountainCarContinuous-v0", "Rock a weak car out of a valley with a throttle", 999, 1, -33, 90), new MountainCarContinuous()),
         Task(new("catch", "Move a paddle under a falling ball; learnt within seconds", 0, 1, -0.6, 1), new Catch()),
+        .. MinAtarGames.Entries,
         (new("fake", "Numbered records for tests of the services; nothing to learn", 0, 1, null, null),
             (options, seed) => new FakeEnvironment(options.Fake, options.Observation, options.Size, seed)),
     ];
@@ -58,7 +58,7 @@ public static class EnvironmentRegistry
         return environment.Spec;
     }
 
-    private static (EnvironmentInfo Info, Factory Make) Entry(string name)
+    private static (EnvironmentInfo Info, EnvironmentFactory Make) Entry(string name)
     {
         foreach (var entry in Entries)
         {
@@ -71,6 +71,6 @@ public static class EnvironmentRegistry
         throw new UnknownEnvironmentException(name, [.. All.Select(info => info.Name)]);
     }
 
-    private static (EnvironmentInfo Info, Factory Make) Task(EnvironmentInfo info, ITaskRules rules) =>
+    private static (EnvironmentInfo Info, EnvironmentFactory Make) Task(EnvironmentInfo info, ITaskRules rules) =>
         (info, (options, seed) => new TaskEnvironment(info.Name, rules, options.Observation, options.Size, seed));
 }

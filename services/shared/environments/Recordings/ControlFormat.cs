@@ -30,7 +30,7 @@ internal static class ControlFormat
             }
         }
 
-        return new(start, State(episode, "qpos0", "qvel0", "obs0"), [.. episode.List("steps").Select(step => new RecordedStep(
+        return new(0, start, State(episode, "qpos0", "qvel0", "obs0"), [.. episode.List("steps").Select(step => new RecordedStep(
             step.Numbers("a"), [.. State(step, "qpos", "qvel", "obs"), Check.Numbers("reward", step.Numbers("r"), Tolerance)]))]);
     }
 

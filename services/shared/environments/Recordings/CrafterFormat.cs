@@ -12,7 +12,8 @@ internal static class CrafterFormat
     public static Recording Read(JsonElement root) => new("crafter", [.. root.List("runs").Select(Episode)]);
 
     private static RecordedEpisode Episode(JsonElement run) => new(
-        new Dictionary<string, double[]> { ["seed"] = run.Numbers("seed"), ["hash"] = run.Numbers("hash") },
+        run.Seed(),
+        new Dictionary<string, double[]>(),
         [Check.Numbers("map", run.Numbers("map"), 0)],
         [.. run.List("steps").Select(Json.Tuple).Select(step => new RecordedStep(step.Numbers(0, "action"), Checks(step)))]);
 

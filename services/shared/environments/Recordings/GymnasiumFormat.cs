@@ -15,7 +15,8 @@ internal static class GymnasiumFormat
     public static Recording Read(JsonElement root) => new(root.Text("env"), [.. root.List("episodes").Select(Episode)]);
 
     private static RecordedEpisode Episode(JsonElement episode) => new(
-        new Dictionary<string, double[]> { ["seed"] = episode.Numbers("seed") },
+        episode.Seed(),
+        new Dictionary<string, double[]>(),
         State(episode, "state0", "obs0"),
         [.. episode.List("steps").Select(step => new RecordedStep(step.Numbers("a"),
         [

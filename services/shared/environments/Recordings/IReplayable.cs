@@ -6,7 +6,10 @@ namespace Dreamer.Environments.Recordings;
 /// </summary>
 public interface IReplayable
 {
-    /// <summary>Starts an episode: from the named numbers (<c>seed</c>, <c>qpos</c>, ...), or where there are none from its own next draw.</summary>
+    /// <summary>
+    /// Starts an episode: from the named numbers (<c>qpos</c>, <c>qvel</c>, ...), or where there are none from its own next draw. The
+    /// first one comes after it was made with the recording's seed.
+    /// </summary>
     /// <exception cref="KeyNotFoundException">A number that it needs is missing.</exception>
     void Begin(IReadOnlyDictionary<string, double[]> start);
 

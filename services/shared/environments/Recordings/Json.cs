@@ -29,6 +29,11 @@ internal static class Json
     public static double[] Numbers(this JsonElement[] tuple, int index, string name) =>
         index < tuple.Length ? tuple[index].Numbers(name, []).ToArray() : throw new RecordingFormatException($"'{name}' is missing from a step");
 
+    /// <summary>The seed of an episode.</summary>
+    public static ulong Seed(this JsonElement element) => element.Member("seed") is { ValueKind: JsonValueKind.Number } number && number.TryGetUInt64(out var seed)
+        ? seed
+        : throw new RecordingFormatException($"'seed' is {element.Member("seed").GetRawText()} and not a whole number");
+
     /// <summary>A step that is a list.</summary>
     public static JsonElement[] Tuple(this JsonElement element) =>
         element.ValueKind == JsonValueKind.Array ? [.. element.EnumerateArray()] : throw new RecordingFormatException("a step of 'steps' is not a list");

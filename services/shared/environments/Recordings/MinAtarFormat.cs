@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 
@@ -12,10 +11,11 @@ internal static class MinAtarFormat
 {
     private const int DigestDigits = 12;
 
-    public static Recording Read(JsonElement root) => new(
-        $"minatar_{root.Text("game")}", [.. root.List("runs").Select(run => Episode(run, root.Numbers("sticky"), root.Numbers("ramping")))]);
+    public static Recording Read(JsonElement root) => root.Numbers("sticky") is [0.1] && root.Numbers("ramping") is [1]
+        ? new Recording($"minatar_{root.Text("game")}", [.. root.List("runs").Select(Episode)])
+        : throw new RecordingFormatException("its games have other settings than ours, which are 'sticky' 0.1 and 'ramping' true");
 
-    private static RecordedEpisode Episode(JsonElement run, double[] sticky, double[] ramping)
+    private static RecordedEpisode Episode(JsonElement run)
     {
         var steps = new List<RecordedStep>();
         var ended = false;
@@ -34,19 +34,16 @@ internal static class MinAtarFormat
             ended = terminal is [1];
         }
 
-        var start = new Dictionary<string, double[]> { ["seed"] = run.Numbers("seed"), ["sticky"] = sticky, ["ramping"] = ramping };
-        return new RecordedEpisode(start, [State(run.Text("s0"))], [.. steps]);
+        return new RecordedEpisode(run.Seed(), new Dictionary<string, double[]>(), [State(run.Text("s0"))], [.. steps]);
     }
 
     private static Check State(string expected) => Check.Digest("state", expected, cells =>
     {
         var packed = Pack(cells);
         return expected.Length == DigestDigits && packed.Length * 2 != DigestDigits
-            ? Hexadecimal(MD5.HashData(packed))[..DigestDigits]
-            : Hexadecimal(packed);
+            ? Convert.ToHexStringLower(MD5.HashData(packed))[..DigestDigits]
+            : Convert.ToHexStringLower(packed);
     });
-
-    private static string Hexadecimal(byte[] bytes) => Convert.ToHexString(bytes).ToLower(CultureInfo.InvariantCulture);
 
     /// <summary>Eight cells to a byte, the first one in its highest bit.</summary>
     private static byte[] Pack(double[] cells)

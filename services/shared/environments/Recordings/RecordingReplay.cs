@@ -15,15 +15,15 @@ public static class RecordingReplay
     public static ReplayReport Run(Recording recording)
     {
         var limit = EnvironmentRegistry.Find(recording.Environment).StepLimit;
-        using var environment = EnvironmentRegistry.MakeBare(new EnvironmentOptions { Name = recording.Environment }, seed: 0);
-        if (environment is not IReplayable replayable)
-        {
-            throw new RecordingFormatException($"{recording.Environment} cannot be put into a recorded state.");
-        }
-
         var report = new ReplayReport(recording.Environment);
         foreach (var episode in recording.Episodes)
         {
+            using var environment = EnvironmentRegistry.MakeBare(new EnvironmentOptions { Name = recording.Environment }, episode.Seed);
+            if (environment is not IReplayable replayable)
+            {
+                throw new RecordingFormatException($"{recording.Environment} cannot be put into a recorded state.");
+            }
+
             try
             {
                 Follow(episode, replayable, limit, report);

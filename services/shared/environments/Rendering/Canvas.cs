@@ -36,6 +36,18 @@ public readonly ref struct Canvas
         }
     }
 
+    /// <summary>One cell of a board of rows x columns that fills the picture, without soft edges.</summary>
+    public void Cell(int row, int column, int rows, int columns, Rgb colour)
+    {
+        for (var y = row * Height / rows; y < (row + 1) * Height / rows; y++)
+        {
+            for (var x = column * Width / columns; x < (column + 1) * Width / columns; x++)
+            {
+                Blend(y, x, coverage: 1, colour);
+            }
+        }
+    }
+
     /// <summary>A line of the given width with round ends.</summary>
     public void Line(Vector2 from, Vector2 to, float width, Rgb colour)
     {

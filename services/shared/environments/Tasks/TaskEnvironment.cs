@@ -13,11 +13,9 @@ public sealed class TaskEnvironment : IEnvironment, IReplayable
 {
     private readonly string name;
     private readonly ITaskRules rules;
+    private readonly Generator random;
     private readonly double[] state;
-    private readonly int imageSize;
-    private readonly int imageIndex;
-    private readonly int vectorIndex;
-    private Generator random;
+    private readonly ObservationViews views;
     private Outcome last;
     private bool running;
 
@@ -28,17 +26,11 @@ public sealed class TaskEnvironment : IEnvironment, IReplayable
     /// <param name="seed">Gymnasium's seed.</param>
     public TaskEnvironment(string name, ITaskRules rules, ObservationKind observation, int imageSize, ulong seed)
     {
-        (this.name, this.rules, this.imageSize) = (name, rules, imageSize);
+        (this.name, this.rules) = (name, rules);
         random = new Generator(seed);
         state = new double[rules.StateSize];
-        TensorSpec[] tensors =
-        [
-            .. observation != ObservationKind.Vector ? [new TensorSpec("image", DType.UInt8, imageSize, imageSize, 3)] : Array.Empty<TensorSpec>(),
-            .. observation != ObservationKind.Image ? [new TensorSpec("vector", DType.Float32, rules.VectorSize)] : Array.Empty<TensorSpec>(),
-        ];
-        Spec = new EnvironmentSpec(rules.Action, tensors);
-        imageIndex = Array.FindIndex(tensors, tensor => tensor.Key == "image");
-        vectorIndex = Array.FindIndex(tensors, tensor => tensor.Key == "vector");
+        views = new ObservationViews(observation, imageSize, rules.VectorSize);
+        Spec = new EnvironmentSpec(rules.Action, views.Tensors);
     }
 
     public EnvironmentSpec Spec { get; }
@@ -79,12 +71,8 @@ public sealed class TaskEnvironment : IEnvironment, IReplayable
         return last;
     }
 
-    /// <summary>Starts from a <c>seed</c>, or draws on.</summary>
-    public void Begin(IReadOnlyDictionary<string, double[]> start)
-    {
-        random = start.TryGetValue("seed", out var seed) ? new Generator((ulong)seed[0]) : random;
-        Begin();
-    }
+    /// <summary>The first episode is that of the seed that the environment was made with.</summary>
+    public void Begin(IReadOnlyDictionary<string, double[]> start) => Begin();
 
     /// <exception cref="ArgumentException">The action is not one number, or no choice of the task.</exception>
     public void Advance(ReadOnlySpan<double> action)
@@ -126,14 +114,14 @@ public sealed class TaskEnvironment : IEnvironment, IReplayable
 
     private void Show(TimeStep into)
     {
-        if (vectorIndex >= 0)
+        if (views.Vector(into, out var vector))
         {
-            rules.Observe(state, into.Floats(vectorIndex));
+            rules.Observe(state, vector);
         }
 
-        if (imageIndex >= 0)
+        if (views.Image(into, out var canvas))
         {
-            rules.Draw(state, new Canvas(into.Observations[imageIndex], imageSize, imageSize));
+            rules.Draw(state, canvas);
         }
     }
 }

@@ -20,6 +20,9 @@ public sealed record EnvironmentOptions
     /// <summary>Height and width of the image in pixels, 8 to 1024.</summary>
     public int Size { get; init; } = 64;
 
+    /// <summary>File of MuJoCo's library, for names that begin with <c>dmc_</c>; empty takes the installed one.</summary>
+    public string Mujoco { get; init; } = "";
+
     /// <summary>Only for the environment named <c>fake</c>.</summary>
     public FakeOptions Fake { get; init; } = new();
 

@@ -26,6 +26,9 @@ public sealed record EnvironmentOptions
     /// <summary>Images show the brighter of the last two repeats of an action, pixel by pixel; needs <see cref="ActionRepeat"/> of 2 or more.</summary>
     public bool MaxPool { get; init; }
 
+    /// <summary>File of MuJoCo's library, for names that begin with <c>dmc_</c>; empty takes the installed one.</summary>
+    public string Mujoco { get; init; } = "";
+
     /// <summary>Only for the environment named <c>fake</c>.</summary>
     public FakeOptions Fake { get; init; } = new();
 

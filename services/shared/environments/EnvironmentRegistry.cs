@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using Dreamer.Environments.Control;
 using Dreamer.Environments.Fakes;
 using Dreamer.Environments.MinAtar;
+using Dreamer.Environments.Mujoco;
 using Dreamer.Environments.Tasks;
 using Dreamer.Environments.Wrappers;
 using Dreamer.Spaces;
@@ -18,6 +20,7 @@ public static class EnvironmentRegistry
         Task(new("Acrobot-v1", "Swing a two-link chain above a line", 500, 1, -499, -100), new Acrobot()),
         Task(new("MountainCar-v0", "Rock a weak car out of a valley: left, coast or right", 200, 1, -200, -110), new MountainCar()),
         Task(new("MountainCarContinuous-v0", "Rock a weak car out of a valley with a throttle", 999, 1, -33, 90), new MountainCarContinuous()),
+        .. ControlTasks.All.Select(entry => Control(entry.Info, entry.Task)),
         Task(new("catch", "Move a paddle under a falling ball; learnt within seconds", 0, 1, -0.6, 1), new Catch()),
         .. MinAtarGames.Entries,
         (new("fake", "Numbered records for tests of the services; nothing to learn", 0, 1, null, null),
@@ -32,9 +35,10 @@ public static class EnvironmentRegistry
 
     /// <summary>Builds an environment: the task, then its time limit, the action repeat, and the form of its images.</summary>
     /// <param name="options">What to build.</param>
-    /// <param name="seed">Gymnasium's seed for the tasks that it has.</param>
+    /// <param name="seed">Gymnasium's or the Control suite's seed for the tasks that they have.</param>
     /// <exception cref="UnknownEnvironmentException">Names the nearest right one.</exception>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <exception cref="MujocoException">The task needs MuJoCo, which is missing or of an unknown version.</exception>
     public static IEnvironment Make(EnvironmentOptions options, ulong seed)
     {
         options.Validate();
@@ -73,4 +77,8 @@ public static class EnvironmentRegistry
 
     private static (EnvironmentInfo Info, EnvironmentFactory Make) Task(EnvironmentInfo info, ITaskRules rules) =>
         (info, (options, seed) => new TaskEnvironment(info.Name, rules, options.Observation, options.Size, seed));
+
+    private static (EnvironmentInfo Info, EnvironmentFactory Make) Control(EnvironmentInfo info, IControlTask task) =>
+        (info, (options, seed) => new ControlEnvironment(
+            info.Name, task, MujocoLibrary.Load(options.Mujoco), options.Observation, options.Size, seed));
 }

@@ -20,6 +20,9 @@ public sealed record EnvironmentOptions
     /// <summary>Height and width of the image in pixels, 8 to 1024.</summary>
     public int Size { get; init; } = 64;
 
+    /// <summary>Directory with the PNG tiles of the original Crafter, on every machine that draws them; empty for the built-in ones.</summary>
+    public string CrafterAssets { get; init; } = "";
+
     /// <summary>Only for the environment named <c>fake</c>.</summary>
     public FakeOptions Fake { get; init; } = new();
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Dreamer.Environments.Crafter;
 using Dreamer.Environments.Fakes;
 using Dreamer.Environments.MinAtar;
 using Dreamer.Environments.Tasks;
@@ -20,6 +21,7 @@ public static class EnvironmentRegistry
         Task(new("MountainCarContinuous-v0", "Rock a weak car out of a valley with a throttle", 999, 1, -33, 90), new MountainCarContinuous()),
         Task(new("catch", "Move a paddle under a falling ball; learnt within seconds", 0, 1, -0.6, 1), new Catch()),
         .. MinAtarGames.Entries,
+        CrafterEntry.Entry,
         (new("fake", "Numbered records for tests of the services; nothing to learn", 0, 1, null, null),
             (options, seed) => new FakeEnvironment(options.Fake, options.Observation, options.Size, seed)),
     ];

@@ -1,7 +1,4 @@
-using System.IO.Compression;
 using System.Security.Cryptography;
-using System.Text.Json;
-using Dreamer.Environments.Wrappers;
 using Dreamer.Spaces;
 
 namespace Dreamer.Environments.Tests;
@@ -18,7 +15,8 @@ public sealed class MinAtarTests
     [InlineData("space_invaders")]
     public void Boards_rewards_and_ends_follow_the_recording(string game)
     {
-        foreach (var run in Load(game).RootElement.GetProperty("runs").EnumerateArray())
+        using var recording = Recording.Json($"minatar_{game}");
+        foreach (var run in recording.RootElement.GetProperty("runs").EnumerateArray())
         {
             var seed = run.GetProperty("seed").GetUInt64();
             using var environment = EnvironmentRegistry.Make(new EnvironmentOptions { Name = $"minatar_{game}" }, seed);
@@ -62,12 +60,5 @@ public sealed class MinAtarTests
         }
 
         return bits;
-    }
-
-    private static JsonDocument Load(string game)
-    {
-        using var stream = typeof(MinAtarTests).Assembly.GetManifestResourceStream($"minatar_{game}.json.gz")!;
-        using var unpacked = new GZipStream(stream, CompressionMode.Decompress);
-        return JsonDocument.Parse(unpacked);
     }
 }

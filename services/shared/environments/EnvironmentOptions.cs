@@ -29,6 +29,9 @@ public sealed record EnvironmentOptions
     /// <summary>File of MuJoCo's library, for names that begin with <c>dmc_</c>; empty takes the installed one.</summary>
     public string Mujoco { get; init; } = "";
 
+    /// <summary>Directory with the PNG tiles of the original Crafter, on every machine that draws them; empty for the built-in ones.</summary>
+    public string CrafterAssets { get; init; } = "";
+
     /// <summary>Only for the environment named <c>fake</c>.</summary>
     public FakeOptions Fake { get; init; } = new();
 

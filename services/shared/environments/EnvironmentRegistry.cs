@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Dreamer.Environments.Control;
+using Dreamer.Environments.Crafter;
 using Dreamer.Environments.Fakes;
 using Dreamer.Environments.MinAtar;
 using Dreamer.Environments.Mujoco;
@@ -23,6 +24,7 @@ public static class EnvironmentRegistry
         .. ControlTasks.All.Select(entry => Control(entry.Info, entry.Task)),
         Task(new("catch", "Move a paddle under a falling ball; learnt within seconds", 0, 1, -0.6, 1), new Catch()),
         .. MinAtarGames.Entries,
+        CrafterEntry.Entry,
         (new("fake", "Numbered records for tests of the services; nothing to learn", 0, 1, null, null),
             (options, seed) => new FakeEnvironment(options.Fake, options.Observation, options.Size, seed)),
     ];

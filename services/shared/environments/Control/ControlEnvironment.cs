@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Xml.Linq;
 using Dreamer.Environments.Mujoco;
 using Dreamer.Environments.Numpy;
+using Dreamer.Environments.Recordings;
 using Dreamer.Spaces;
 
 namespace Dreamer.Environments.Control;
@@ -10,7 +11,7 @@ namespace Dreamer.Environments.Control;
 /// Runs an <see cref="IControlTask"/> on MuJoCo. Seeded like the suite: the episodes are those of a task with NumPy's
 /// <c>RandomState(seed)</c>. No time limit: see <see cref="Wrappers.TimeLimit"/>.
 /// </summary>
-public sealed class ControlEnvironment : IEnvironment
+public sealed class ControlEnvironment : IEnvironment, IReplayable
 {
     private readonly string name;
     private readonly IControlTask task;
@@ -21,6 +22,8 @@ public sealed class ControlEnvironment : IEnvironment
     private readonly (int Index, int Start)[] vectors;
     private readonly int imageIndex;
     private readonly int imageSize;
+    private double[] drawn = [];
+    private double reward;
     private bool running;
 
     /// <param name="name">For error messages.</param>
@@ -126,14 +129,71 @@ public sealed class ControlEnvironment : IEnvironment
         control.CopyTo(Physics.Data.Control);
         Physics.Step(task.SubSteps);
         Observe();
-        return task.Reward(Physics);
+        return reward = task.Reward(Physics);
     }
+
+    /// <summary>
+    /// Draws the next episode's start, and keeps it where it is the one given: <c>qpos</c>, <c>qvel</c>, <c>act</c> and, where the task moves
+    /// such things, <c>geom_pos</c> and <c>site_pos</c>. Only a drawn start has all that the solver carries on from settling.
+    /// </summary>
+    public void Begin(IReadOnlyDictionary<string, double[]> start)
+    {
+        Begin();
+        drawn = [.. start.Keys.SelectMany(key => Place(key).ToArray())];
+        if (!drawn.AsSpan().SequenceEqual([.. start.Values.SelectMany(numbers => numbers)]))
+        {
+            foreach (var (key, numbers) in start)
+            {
+                if (numbers.Length != Place(key).Length)
+                {
+                    throw new ArgumentException($"{key} has {numbers.Length} numbers, {name} has {Place(key).Length}");
+                }
+            }
+
+            foreach (var key in start.Keys.Where(key => key.EndsWith("_pos", StringComparison.Ordinal)))
+            {
+                start[key].CopyTo(Place(key));
+            }
+
+            BeginAt(start["qpos"], start["qvel"], start["act"]);
+        }
+    }
+
+    /// <exception cref="ArgumentException">The action has another length.</exception>
+    void IReplayable.Advance(ReadOnlySpan<double> action)
+    {
+        if (action.Length != control.Length)
+        {
+            throw new ArgumentException($"an action has {action.Length} numbers, {name} takes {control.Length}");
+        }
+
+        Advance(action);
+    }
+
+    /// <summary>What <see cref="Begin(IReadOnlyDictionary{string, double[]})"/> takes, its <c>start</c> as drawn, <c>observation</c> and <c>reward</c>.</summary>
+    public double[] Read(string quantity) => quantity switch
+    {
+        "start" => drawn,
+        "observation" => [.. observation],
+        "reward" => [reward],
+        _ => Place(quantity).ToArray(),
+    };
 
     public void Dispose()
     {
         Physics.Dispose();
         picture?.Dispose();
     }
+
+    private Span<double> Place(string quantity) => quantity switch
+    {
+        "qpos" => Physics.Data.Position,
+        "qvel" => Physics.Data.Velocity,
+        "act" => Physics.Data.Activation,
+        "geom_pos" => Physics.Model.GeomPosition,
+        "site_pos" => Physics.Model.SitePosition,
+        _ => throw new KeyNotFoundException($"{name} has no quantity '{quantity}'."),
+    };
 
     /// <summary>Where each key lies in the records, and where it starts in the observation.</summary>
     private IEnumerable<(int Index, int Start)> Vectors()

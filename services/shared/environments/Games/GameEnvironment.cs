@@ -1,4 +1,5 @@
 using Dreamer.Environments.Recordings;
+using Dreamer.Environments.Rendering;
 using Dreamer.Environments.Tasks;
 using Dreamer.Spaces;
 
@@ -7,6 +8,8 @@ namespace Dreamer.Environments.Games;
 /// <summary>Runs an <see cref="IGame"/> as an environment. No time limit: see <see cref="Wrappers.TimeLimit"/>.</summary>
 public sealed class GameEnvironment : IEnvironment, IReplayable
 {
+    private const int RecordedSize = 64;
+
     private readonly string name;
     private readonly IGame game;
     private readonly ObservationViews views;
@@ -44,7 +47,11 @@ public sealed class GameEnvironment : IEnvironment, IReplayable
     }
 
     /// <summary>The first episode is that of the seed that the game was made with.</summary>
-    public void Begin(IReadOnlyDictionary<string, double[]> start) => Begin();
+    public void Begin(IReadOnlyDictionary<string, double[]> start)
+    {
+        Begin();
+        DrawUnseen();
+    }
 
     /// <exception cref="ArgumentException">The action is no choice of the game.</exception>
     public void Advance(ReadOnlySpan<double> action)
@@ -55,6 +62,7 @@ public sealed class GameEnvironment : IEnvironment, IReplayable
         }
 
         Advance((int)action[0]);
+        DrawUnseen();
     }
 
     /// <summary><c>state</c> (the vector), <c>reward</c>, <c>terminated</c>, and what the game itself can tell.</summary>
@@ -86,6 +94,9 @@ public sealed class GameEnvironment : IEnvironment, IReplayable
         last = game.Advance(action);
         running = !last.Terminated;
     }
+
+    // Recordings were made with pictures, and drawing one may take numbers from a game's generator.
+    private void DrawUnseen() => game.Draw(new Canvas(new byte[RecordedSize * RecordedSize * 3], RecordedSize, RecordedSize));
 
     private double[] Observe()
     {

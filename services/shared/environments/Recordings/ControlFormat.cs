@@ -4,17 +4,18 @@ using System.Text.Json;
 namespace Dreamer.Environments.Recordings;
 
 /// <summary>
-/// The DeepMind Control suite: starts from recorded positions, velocities, activations and moved geoms and sites, and follows positions,
-/// velocities, observation and reward. Contacts were solved otherwise from MuJoCo 3 on, so only a MuJoCo of the recorded version reproduces them.
+/// The DeepMind Control suite: one environment plays all episodes from the seed, starting each where the recording did even where it would
+/// have drawn another place, which counts as an error of <c>start</c>. Followed are positions, velocities, observation and reward. Contacts
+/// are solved otherwise by other versions of MuJoCo, so only the recorded one reproduces them.
 /// </summary>
 internal static class ControlFormat
 {
     private const double Tolerance = 1e-9;
 
     public static Recording Read(JsonElement root) => new(
-        $"dmc_{root.Text("domain")}_{root.Text("task")}", [.. root.List("episodes").Select(Episode)]);
+        $"dmc_{root.Text("domain")}_{root.Text("task")}", [.. root.List("episodes").Select((episode, index) => Episode(episode, index == 0 ? root.Seed() : null))]);
 
-    private static RecordedEpisode Episode(JsonElement episode)
+    private static RecordedEpisode Episode(JsonElement episode, ulong? seed)
     {
         var start = new Dictionary<string, double[]>
         {
@@ -30,7 +31,8 @@ internal static class ControlFormat
             }
         }
 
-        return new(0, start, State(episode, "qpos0", "qvel0", "obs0"), [.. episode.List("steps").Select(step => new RecordedStep(
+        ImmutableArray<Check> first = [Check.Numbers("start", [.. start.Values.SelectMany(numbers => numbers)], Tolerance), .. State(episode, "qpos0", "qvel0", "obs0")];
+        return new(seed, start, first, [.. episode.List("steps").Select(step => new RecordedStep(
             step.Numbers("a"), [.. State(step, "qpos", "qvel", "obs"), Check.Numbers("reward", step.Numbers("r"), Tolerance)]))]);
     }
 

@@ -16,22 +16,27 @@ public static class RecordingReplay
     {
         var limit = EnvironmentRegistry.Find(recording.Environment).StepLimit;
         var report = new ReplayReport(recording.Environment);
-        foreach (var episode in recording.Episodes)
+        IEnvironment? environment = null;
+        try
         {
-            using var environment = EnvironmentRegistry.MakeBare(new EnvironmentOptions { Name = recording.Environment }, episode.Seed);
-            if (environment is not IReplayable replayable)
+            foreach (var episode in recording.Episodes)
             {
-                throw new RecordingFormatException($"{recording.Environment} cannot be put into a recorded state.");
-            }
+                if (environment is null || episode.Seed is not null)
+                {
+                    environment?.Dispose();
+                    environment = EnvironmentRegistry.MakeBare(new EnvironmentOptions { Name = recording.Environment }, episode.Seed ?? 0);
+                }
 
-            try
-            {
-                Follow(episode, replayable, limit, report);
+                Follow(episode, environment as IReplayable ?? throw new KeyNotFoundException("it has no state that could be set"), limit, report);
             }
-            catch (Exception unfit) when (unfit is KeyNotFoundException or ArgumentException)
-            {
-                throw new RecordingFormatException($"{recording.Environment} cannot follow the recording: {unfit.Message}", unfit);
-            }
+        }
+        catch (Exception unfit) when (unfit is KeyNotFoundException or ArgumentException)
+        {
+            throw new RecordingFormatException($"{recording.Environment} cannot follow the recording: {unfit.Message}", unfit);
+        }
+        finally
+        {
+            environment?.Dispose();
         }
 
         return report;

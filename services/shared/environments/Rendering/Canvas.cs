@@ -27,6 +27,9 @@ public readonly ref struct Canvas
 
     public int Height { get; }
 
+    /// <summary>The bytes of one row, [width, 3].</summary>
+    public Span<byte> Row(int row) => pixels.Slice(row * Width * 3, Width * 3);
+
     /// <summary>Paints every pixel.</summary>
     public void Clear(Rgb colour)
     {

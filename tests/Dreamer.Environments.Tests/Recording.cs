@@ -23,8 +23,17 @@ public sealed record Recording([property: JsonPropertyName("episodes")] Recordin
 
     public static Recording Load(string environment)
     {
-        using var stream = typeof(Recording).Assembly.GetManifestResourceStream($"gym_{environment}.json.gz")!;
-        using var unpacked = new GZipStream(stream, CompressionMode.Decompress);
-        return JsonSerializer.Deserialize<Recording>(unpacked)!;
+        using var recording = Open($"gym_{environment}");
+        return JsonSerializer.Deserialize<Recording>(recording)!;
     }
+
+    /// <summary>A recording in a form of its own.</summary>
+    public static JsonDocument Json(string name)
+    {
+        using var recording = Open(name);
+        return JsonDocument.Parse(recording);
+    }
+
+    private static GZipStream Open(string name) =>
+        new(typeof(Recording).Assembly.GetManifestResourceStream($"{name}.json.gz")!, CompressionMode.Decompress);
 }

@@ -20,6 +20,18 @@ public sealed record EnvironmentOptions
     /// <summary>Height and width of the image in pixels, 8 to 1024.</summary>
     public int Size { get; init; } = 64;
 
+    /// <summary>Shows images by their brightness alone, with one channel.</summary>
+    public bool Grayscale { get; init; }
+
+    /// <summary>Images show the brighter of the last two repeats of an action, pixel by pixel; needs <see cref="ActionRepeat"/> of 2 or more.</summary>
+    public bool MaxPool { get; init; }
+
+    /// <summary>File of MuJoCo's library, for names that begin with <c>dmc_</c>; empty takes the installed one.</summary>
+    public string Mujoco { get; init; } = "";
+
+    /// <summary>Directory with the PNG tiles of the original Crafter, on every machine that draws them; empty for the built-in ones.</summary>
+    public string CrafterAssets { get; init; } = "";
+
     /// <summary>Only for the environment named <c>fake</c>.</summary>
     public FakeOptions Fake { get; init; } = new();
 
@@ -30,6 +42,7 @@ public sealed record EnvironmentOptions
         Require(ActionRepeat >= 1, "action_repeat must be at least 1", ActionRepeat);
         Require(TimeLimit >= 0, "time_limit must be 0 (the task's own) or a number of steps", TimeLimit);
         Require(Size is >= 8 and <= 1024, "size must be 8 to 1024 pixels", Size);
+        Require(!MaxPool || ActionRepeat >= 2, "max_pool needs action_repeat of at least 2", ActionRepeat);
         Require(Enum.IsDefined(Observation), "observation must be vector, image or both", Observation);
         Require(Fake.VectorSize >= 4, "fake.vector_size must be at least 4", Fake.VectorSize);
         Require(Fake.EpisodeLength >= 1, "fake.episode_length must be at least 1", Fake.EpisodeLength);

@@ -1,5 +1,9 @@
 using System.Collections.Immutable;
+using Dreamer.Environments.Control;
+using Dreamer.Environments.Crafter;
 using Dreamer.Environments.Fakes;
+using Dreamer.Environments.MinAtar;
+using Dreamer.Environments.Mujoco;
 using Dreamer.Environments.Tasks;
 using Dreamer.Environments.Wrappers;
 using Dreamer.Spaces;
@@ -9,17 +13,18 @@ namespace Dreamer.Environments;
 /// <summary>Every environment by name.</summary>
 public static class EnvironmentRegistry
 {
-    private delegate IEnvironment Factory(EnvironmentOptions options, ulong seed);
-
     // Random scores: means over 1000 episodes of uniformly random actions.
-    private static readonly ImmutableArray<(EnvironmentInfo Info, Factory Make)> Entries =
+    private static readonly ImmutableArray<(EnvironmentInfo Info, EnvironmentFactory Make)> Entries =
     [
         Task(new("CartPole-v1", "Keep a pole upright on a cart by pushing left or right", 500, 1, 22, 475), new CartPole()),
         Task(new("Pendulum-v1", "Swing a pendulum up with a weak motor and hold it", 200, 1, -1230, -150), new Pendulum()),
         Task(new("Acrobot-v1", "Swing a two-link chain above a line", 500, 1, -499, -100), new Acrobot()),
         Task(new("MountainCar-v0", "Rock a weak car out of a valley: left, coast or right", 200, 1, -200, -110), new MountainCar()),
         Task(new("MountainCarContinuous-v0", "Rock a weak car out of a valley with a throttle", 999, 1, -33, 90), new MountainCarContinuous()),
+        .. ControlTasks.All.Select(entry => Control(entry.Info, entry.Task)),
         Task(new("catch", "Move a paddle under a falling ball; learnt within seconds", 0, 1, -0.6, 1), new Catch()),
+        .. MinAtarGames.Entries,
+        CrafterEntry.Entry,
         (new("fake", "Numbered records for tests of the services; nothing to learn", 0, 1, null, null),
             (options, seed) => new FakeEnvironment(options.Fake, options.Observation, options.Size, seed)),
     ];
@@ -30,20 +35,26 @@ public static class EnvironmentRegistry
     /// <exception cref="UnknownEnvironmentException">Names the nearest right one.</exception>
     public static EnvironmentInfo Find(string name) => Entry(name).Info;
 
-    /// <summary>Builds an environment: the task, then its time limit, then the action repeat.</summary>
+    /// <summary>Builds an environment: the task, then its time limit, the action repeat, and the form of its images.</summary>
     /// <param name="options">What to build.</param>
-    /// <param name="seed">Gymnasium's seed for the tasks that it has.</param>
+    /// <param name="seed">Gymnasium's or the Control suite's seed for the tasks that they have.</param>
     /// <exception cref="UnknownEnvironmentException">Names the nearest right one.</exception>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <exception cref="MujocoException">The task needs MuJoCo, which is missing or of an unknown version.</exception>
     public static IEnvironment Make(EnvironmentOptions options, ulong seed)
     {
         options.Validate();
-        var (info, make) = Entry(options.Name);
-        var environment = make(options, seed);
-        var limit = options.TimeLimit > 0 ? options.TimeLimit : info.StepLimit;
+        var environment = MakeBare(options, seed);
+        var limit = options.TimeLimit > 0 ? options.TimeLimit : Find(options.Name).StepLimit;
         environment = limit > 0 ? new TimeLimit(environment, limit) : environment;
-        return options.ActionRepeat > 1 ? new ActionRepeat(environment, options.ActionRepeat) : environment;
+        environment = options.ActionRepeat > 1 ? new ActionRepeat(environment, options.ActionRepeat, options.MaxPool) : environment;
+        environment = ResizeImages.Changes(environment.Spec, options.Size) ? new ResizeImages(environment, options.Size) : environment;
+        return options.Grayscale ? new Grayscale(environment) : environment;
     }
+
+    /// <summary>Builds the task alone, without limit, repeat or other wrappers.</summary>
+    /// <exception cref="UnknownEnvironmentException">Names the nearest right one.</exception>
+    internal static IEnvironment MakeBare(EnvironmentOptions options, ulong seed) => Entry(options.Name).Make(options, seed);
 
     /// <summary>What the environment of these options shows and accepts.</summary>
     /// <exception cref="UnknownEnvironmentException">Names the nearest right one.</exception>
@@ -53,7 +64,7 @@ public static class EnvironmentRegistry
         return environment.Spec;
     }
 
-    private static (EnvironmentInfo Info, Factory Make) Entry(string name)
+    private static (EnvironmentInfo Info, EnvironmentFactory Make) Entry(string name)
     {
         foreach (var entry in Entries)
         {
@@ -66,6 +77,10 @@ public static class EnvironmentRegistry
         throw new UnknownEnvironmentException(name, [.. All.Select(info => info.Name)]);
     }
 
-    private static (EnvironmentInfo Info, Factory Make) Task(EnvironmentInfo info, ITaskRules rules) =>
+    private static (EnvironmentInfo Info, EnvironmentFactory Make) Task(EnvironmentInfo info, ITaskRules rules) =>
         (info, (options, seed) => new TaskEnvironment(info.Name, rules, options.Observation, options.Size, seed));
+
+    private static (EnvironmentInfo Info, EnvironmentFactory Make) Control(EnvironmentInfo info, IControlTask task) =>
+        (info, (options, seed) => new ControlEnvironment(
+            info.Name, task, MujocoLibrary.Load(options.Mujoco), options.Observation, options.Size, seed));
 }

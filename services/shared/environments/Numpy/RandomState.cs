@@ -22,6 +22,9 @@ public sealed class RandomState
         }
     }
 
+    /// <summary>The generator of a seed of 64 bits, which is NumPy's own below 2^32 and folded above.</summary>
+    public static RandomState FromSeed(ulong seed) => new((uint)(seed ^ (seed >> 32)));
+
     /// <summary><c>rand()</c>: uniform in [0, 1) with 53 random bits.</summary>
     public double Rand()
     {
@@ -54,6 +57,9 @@ public sealed class RandomState
         while (value > range);
         return unchecked(low + (long)value);
     }
+
+    /// <summary><c>binomial(1, 0.5)</c>: true for 1.</summary>
+    public bool Coin() => Rand() > 0.5;
 
     /// <summary><c>randn()</c>: standard normal by the polar method, two at a time.</summary>
     public double RandN()

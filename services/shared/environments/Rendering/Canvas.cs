@@ -27,12 +27,27 @@ public readonly ref struct Canvas
 
     public int Height { get; }
 
+    /// <summary>The bytes of one row, [width, 3].</summary>
+    public Span<byte> Row(int row) => pixels.Slice(row * Width * 3, Width * 3);
+
     /// <summary>Paints every pixel.</summary>
     public void Clear(Rgb colour)
     {
         for (var offset = 0; offset < pixels.Length; offset += 3)
         {
             (pixels[offset], pixels[offset + 1], pixels[offset + 2]) = (colour.R, colour.G, colour.B);
+        }
+    }
+
+    /// <summary>One cell of a board of rows x columns that fills the picture, without soft edges.</summary>
+    public void Cell(int row, int column, int rows, int columns, Rgb colour)
+    {
+        for (var y = row * Height / rows; y < (row + 1) * Height / rows; y++)
+        {
+            for (var x = column * Width / columns; x < (column + 1) * Width / columns; x++)
+            {
+                Blend(y, x, coverage: 1, colour);
+            }
         }
     }
 

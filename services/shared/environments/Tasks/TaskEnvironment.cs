@@ -1,4 +1,5 @@
 using Dreamer.Environments.Numpy;
+using Dreamer.Environments.Recordings;
 using Dreamer.Environments.Rendering;
 using Dreamer.Spaces;
 
@@ -8,15 +9,14 @@ namespace Dreamer.Environments.Tasks;
 /// Runs <see cref="ITaskRules"/> as an environment. Seeded like Gymnasium: the first episode is that of
 /// <c>reset(seed=s)</c>, later ones draw on from the same generator. No time limit: see <see cref="Wrappers.TimeLimit"/>.
 /// </summary>
-public sealed class TaskEnvironment : IEnvironment
+public sealed class TaskEnvironment : IEnvironment, IReplayable
 {
     private readonly string name;
     private readonly ITaskRules rules;
     private readonly Generator random;
     private readonly double[] state;
-    private readonly int imageSize;
-    private readonly int imageIndex;
-    private readonly int vectorIndex;
+    private readonly ObservationViews views;
+    private Outcome last;
     private bool running;
 
     /// <param name="name">For error messages.</param>
@@ -26,17 +26,11 @@ public sealed class TaskEnvironment : IEnvironment
     /// <param name="seed">Gymnasium's seed.</param>
     public TaskEnvironment(string name, ITaskRules rules, ObservationKind observation, int imageSize, ulong seed)
     {
-        (this.name, this.rules, this.imageSize) = (name, rules, imageSize);
+        (this.name, this.rules) = (name, rules);
         random = new Generator(seed);
         state = new double[rules.StateSize];
-        TensorSpec[] tensors =
-        [
-            .. observation != ObservationKind.Vector ? [new TensorSpec("image", DType.UInt8, imageSize, imageSize, 3)] : Array.Empty<TensorSpec>(),
-            .. observation != ObservationKind.Image ? [new TensorSpec("vector", DType.Float32, rules.VectorSize)] : Array.Empty<TensorSpec>(),
-        ];
-        Spec = new EnvironmentSpec(rules.Action, tensors);
-        imageIndex = Array.FindIndex(tensors, tensor => tensor.Key == "image");
-        vectorIndex = Array.FindIndex(tensors, tensor => tensor.Key == "vector");
+        views = new ObservationViews(observation, imageSize, rules.VectorSize);
+        Spec = new EnvironmentSpec(rules.Action, views.Tensors);
     }
 
     public EnvironmentSpec Spec { get; }
@@ -46,8 +40,7 @@ public sealed class TaskEnvironment : IEnvironment
 
     public void Reset(TimeStep into)
     {
-        rules.Begin(random, state);
-        running = true;
+        Begin();
         Show(into);
         into.Set(reward: 0, isFirst: true, isLast: false, isTerminal: false);
     }
@@ -73,25 +66,62 @@ public sealed class TaskEnvironment : IEnvironment
             throw new InvalidOperationException($"{name} has no episode running: call Reset first.");
         }
 
-        var outcome = rules.Advance(state, action);
-        running = !outcome.Terminated;
-        return outcome;
+        last = rules.Advance(state, action);
+        running = !last.Terminated;
+        return last;
     }
+
+    /// <summary>The first episode is that of the seed that the environment was made with.</summary>
+    public void Begin(IReadOnlyDictionary<string, double[]> start) => Begin();
+
+    /// <exception cref="ArgumentException">The action is not one number, or no choice of the task.</exception>
+    public void Advance(ReadOnlySpan<double> action)
+    {
+        if (action.Length != 1 || (rules.Action.Kind == ActionKind.Discrete && (action[0] != Math.Floor(action[0]) || action[0] < 0 || action[0] >= rules.Action.Size)))
+        {
+            throw new ArgumentException($"[{string.Join(", ", action.ToArray())}] is no action of {name}, which takes {rules.Action}");
+        }
+
+        Advance(action[0]);
+    }
+
+    /// <summary><c>state</c>, <c>observation</c>, <c>reward</c> or <c>terminated</c>.</summary>
+    public double[] Read(string quantity) => quantity switch
+    {
+        "state" => [.. state],
+        "observation" => Observe(),
+        "reward" => [last.Reward],
+        "terminated" => [last.Terminated ? 1 : 0],
+        _ => throw new KeyNotFoundException($"{name} has no quantity '{quantity}'."),
+    };
 
     public void Dispose()
     {
     }
 
+    private void Begin()
+    {
+        rules.Begin(random, state);
+        (last, running) = (default, true);
+    }
+
+    private double[] Observe()
+    {
+        var vector = new float[rules.VectorSize];
+        rules.Observe(state, vector);
+        return [.. vector.Select(value => (double)value)];
+    }
+
     private void Show(TimeStep into)
     {
-        if (vectorIndex >= 0)
+        if (views.Vector(into, out var vector))
         {
-            rules.Observe(state, into.Floats(vectorIndex));
+            rules.Observe(state, vector);
         }
 
-        if (imageIndex >= 0)
+        if (views.Image(into, out var canvas))
         {
-            rules.Draw(state, new Canvas(into.Observations[imageIndex], imageSize, imageSize));
+            rules.Draw(state, canvas);
         }
     }
 }

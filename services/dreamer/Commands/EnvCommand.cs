@@ -10,7 +10,7 @@ internal static class EnvCommand
     {
         var list = new Command("list", "Lists the environments: spaces, step limit, random and solved scores.");
         list.SetAction(_ => List());
-        return new Command("env", "About environments.") { list };
+        return new Command("env", "About environments.") { list, EnvServeCommand.Create() };
     }
 
     private static int List()

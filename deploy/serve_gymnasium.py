@@ -210,15 +210,21 @@ class Served:
         self.specs.observations[len(self.names)].CopyFrom(spec)
 
     def action(self, actions):
-        if list(actions) != [ACTION]:
-            raise Refusal(f"a step takes action {ACTION} and no other, not {sorted(actions)}")
-        spec, value = self.specs.actions[ACTION], unpack(actions[ACTION])
+        """The action of a step; one that is left out, as the protocol allows, is zero or what comes nearest to it."""
+        if any(uid != ACTION for uid in actions):
+            raise Refusal(f"there is no action but {ACTION}, in {sorted(actions)}")
+        spec = self.specs.actions[ACTION]
+        low, high = (unpack_bound(bound, spec.shape) for bound in (spec.min, spec.max))
+        value = np.zeros(spec.shape, self.action_type)
+        if ACTION in actions:
+            value = unpack(actions[ACTION])
+        elif low is not None:
+            value = np.clip(value, low, high)
         if value.dtype != self.action_type or value.shape != tuple(spec.shape):
             raise Refusal(f"action {ACTION} is {np.dtype(self.action_type)} {list(spec.shape)}, not {value.dtype} {list(value.shape)}")
-        low, high = (unpack_bound(bound, value.shape) for bound in (spec.min, spec.max))
         if low is not None and not ((value >= low) & (value <= high)).all():
             raise Refusal(f"action {ACTION} is {value}; it must lie in {low} to {high}")
-        return value if value.shape else value[()].item() if np.issubdtype(value.dtype, np.integer) else value
+        return value.item() if not value.shape and np.issubdtype(value.dtype, np.integer) else value
 
     def observe(self, uid, observation, signals):
         if not 1 <= uid <= len(self.names):
@@ -238,6 +244,7 @@ class Served:
 
 
 def unpack_bound(bound, shape):
+    """A bound for each element; None where there is none."""
     name = bound.WhichOneof("payload")
     return None if name is None else unpack(PB["Tensor"](shape=shape, **{name: getattr(bound, name)}))
 

@@ -110,7 +110,7 @@ internal sealed class RemoteCall : IDisposable
                 _call.ResponseStream.MoveNext(watchdog.Token).GetAwaiter().GetResult();
             }
         }
-        catch (Exception error) when (error is RemoteEnvironmentException or RpcException or OperationCanceledException)
+        catch (Exception error) when (error is IOException or RpcException or OperationCanceledException or InvalidOperationException)
         {
             // Whoever does not hear the farewell sees the stream end.
         }
@@ -144,7 +144,7 @@ internal sealed class RemoteCall : IDisposable
                 throw new RemoteEnvironmentException($"{_address} ended the session.");
             }
         }
-        catch (Exception error) when (error is RpcException or OperationCanceledException or InvalidOperationException)
+        catch (Exception error) when (error is RpcException or OperationCanceledException or InvalidOperationException or (IOException and not RemoteEnvironmentException))
         {
             throw Explain(request, error, watchdog.IsCancellationRequested ? $"{setting}: {_address} did not answer {request.PayloadCase} within {patience.TotalSeconds:0.###} s" : null);
         }
@@ -161,13 +161,13 @@ internal sealed class RemoteCall : IDisposable
         }
 
         // A write to a stream that the other end has closed says nothing of why; the status does.
-        var status = error is RpcException rpc ? rpc.Status : Ended();
+        var status = error is RpcException rpc ? rpc.Status : Ended(error);
         return _answered || status.StatusCode == StatusCode.Cancelled
             ? new RemoteEnvironmentException($"the connection with {_address} broke at {request.PayloadCase}: {status.Detail.Trim().TrimEnd('.')}.", error)
             : new RemoteEnvironmentException($"env.name: what listens at {_address} does not speak dm_env_rpc ({status.StatusCode}: {status.Detail.Trim().TrimEnd('.')}).", error);
     }
 
-    private Status Ended()
+    private Status Ended(Exception error)
     {
         try
         {
@@ -175,7 +175,7 @@ internal sealed class RemoteCall : IDisposable
         }
         catch (InvalidOperationException)
         {
-            return new Status(StatusCode.Unknown, "the stream is closed");
+            return new Status(StatusCode.Unavailable, error.Message);
         }
     }
 }

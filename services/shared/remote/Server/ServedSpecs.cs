@@ -46,16 +46,21 @@ internal sealed class ServedSpecs
         }
     }
 
-    /// <summary>The action of a request, [A] one-hot or in [-1, 1].</summary>
+    /// <summary>The action of a request, [A] one-hot or in [-1, 1]; one that is left out, as the protocol allows, is zero.</summary>
     public float[] ReadAction(IReadOnlyDictionary<ulong, V1.Tensor> actions)
     {
-        var other = actions.Keys.Where(uid => uid != ActionUid).Select(uid => (ulong?)uid).FirstOrDefault();
-        if (other is not null || !actions.TryGetValue(ActionUid, out var tensor))
+        if (actions.Keys.Any(uid => uid != ActionUid))
         {
-            throw Refuse(other is not null ? $"there is no action {other}; there is 1" : "action 1 is missing, and there is no step without it");
+            throw Refuse($"there is no action {actions.Keys.First(uid => uid != ActionUid)}; there is {ActionUid}");
         }
 
         var wire = Wire.Actions[ActionUid];
+        if (!actions.TryGetValue(ActionUid, out var tensor))
+        {
+            tensor = wire.Dtype == V1.DataType.Int32 ? Tensors.OfIntegers(wire.Dtype, 0) : Tensors.OfReals(wire.Dtype, 0);
+            tensor.Shape.AddRange(wire.Shape);
+        }
+
         var size = wire.Shape.Count == 0 ? 1 : _spec.Action.Size;
         if (Tensors.TypeOf(tensor) != wire.Dtype)
         {

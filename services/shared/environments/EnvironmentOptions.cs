@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Dreamer.Environments.Fakes;
 
 namespace Dreamer.Environments;
@@ -35,6 +36,9 @@ public sealed record EnvironmentOptions
     /// <summary>Only for the environment named <c>fake</c>.</summary>
     public FakeOptions Fake { get; init; } = new();
 
+    /// <summary>Only for environments behind dm_env_rpc.</summary>
+    public RemoteOptions Remote { get; init; } = new();
+
     /// <exception cref="ArgumentException">There is no such environment, or a value is out of range; the message names the setting.</exception>
     public void Validate()
     {
@@ -48,6 +52,18 @@ public sealed record EnvironmentOptions
         Require(Fake.EpisodeLength >= 1, "fake.episode_length must be at least 1", Fake.EpisodeLength);
         Require(Fake.StepMilliseconds >= 0, "fake.step_milliseconds must not be negative", Fake.StepMilliseconds);
         Require(Fake.FailAfter >= 0, "fake.fail_after must be 0 (never) or a number of steps", Fake.FailAfter);
+        RequireSettings("create", Remote.Create);
+        RequireSettings("join", Remote.Join);
+        Require(Remote.ConnectTimeoutSeconds is > 0 and <= 86400, "remote.connect_timeout_seconds must be above 0 and at most 86400", Remote.ConnectTimeoutSeconds);
+        Require(Remote.StepTimeoutSeconds is > 0 and <= 86400, "remote.step_timeout_seconds must be above 0 and at most 86400", Remote.StepTimeoutSeconds);
+    }
+
+    private static void RequireSettings(string key, ImmutableArray<string> settings)
+    {
+        foreach (var setting in settings)
+        {
+            Require(setting.IndexOf('=') > 0, $"remote.{key} takes KEY=VALUE, separated by commas", $"'{setting}'");
+        }
     }
 
     private static void Require<T>(bool fulfilled, string rule, T value)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Dreamer.Environments.Control;
 using Dreamer.Environments.Crafter;
@@ -29,8 +30,13 @@ public static class EnvironmentRegistry
             (options, seed) => new FakeEnvironment(options.Fake, options.Observation, options.Size, seed)),
     ];
 
+    private static readonly ConcurrentDictionary<string, IEnvironmentScheme> Schemes = [];
+
     /// <summary>All environments in the order in which people look for them.</summary>
     public static ImmutableArray<EnvironmentInfo> All { get; } = [.. Entries.Select(entry => entry.Info)];
+
+    /// <summary>From now on names of this scheme are known as well; a second one of the same prefix replaces the first.</summary>
+    public static void Add(IEnvironmentScheme scheme) => Schemes[scheme.Prefix] = scheme;
 
     /// <exception cref="UnknownEnvironmentException">Names the nearest right one.</exception>
     public static EnvironmentInfo Find(string name) => Entry(name).Info;
@@ -72,6 +78,11 @@ public static class EnvironmentRegistry
             {
                 return entry;
             }
+        }
+
+        if (name.IndexOf(':') is > 0 and var colon && Schemes.TryGetValue(name[..colon], out var scheme))
+        {
+            return (scheme.Find(name), scheme.Make);
         }
 
         throw new UnknownEnvironmentException(name, [.. All.Select(info => info.Name)]);

@@ -1,3 +1,4 @@
+using Dreamer.Environments.CarRacing;
 using Dreamer.Environments.Fakes;
 
 namespace Dreamer.Environments;
@@ -20,6 +21,9 @@ public sealed record EnvironmentOptions
     /// <summary>Height and width of the image in pixels, 8 to 1024.</summary>
     public int Size { get; init; } = 64;
 
+    /// <summary>Only for <c>CarRacing-v3</c>.</summary>
+    public CarRacingOptions CarRacing { get; init; } = new();
+
     /// <summary>Only for the environment named <c>fake</c>.</summary>
     public FakeOptions Fake { get; init; } = new();
 
@@ -31,6 +35,7 @@ public sealed record EnvironmentOptions
         Require(TimeLimit >= 0, "time_limit must be 0 (the task's own) or a number of steps", TimeLimit);
         Require(Size is >= 8 and <= 1024, "size must be 8 to 1024 pixels", Size);
         Require(Enum.IsDefined(Observation), "observation must be vector, image or both", Observation);
+        Require(CarRacing.Rules is CarRacingOptions.Gymnasium or CarRacingOptions.Of2017, "car_racing.rules must be v3 or 2017", CarRacing.Rules);
         Require(Fake.VectorSize >= 4, "fake.vector_size must be at least 4", Fake.VectorSize);
         Require(Fake.EpisodeLength >= 1, "fake.episode_length must be at least 1", Fake.EpisodeLength);
         Require(Fake.StepMilliseconds >= 0, "fake.step_milliseconds must not be negative", Fake.StepMilliseconds);

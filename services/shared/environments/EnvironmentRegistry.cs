@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Dreamer.Environments.CarRacing;
 using Dreamer.Environments.Fakes;
 using Dreamer.Environments.Tasks;
 using Dreamer.Environments.Wrappers;
@@ -20,6 +21,8 @@ public static class EnvironmentRegistry
         Task(new("MountainCar-v0", "Rock a weak car out of a valley: left, coast or right", 200, 1, -200, -110), new MountainCar()),
         Task(new("MountainCarContinuous-v0", "Rock a weak car out of a valley with a throttle", 999, 1, -33, 90), new MountainCarContinuous()),
         Task(new("catch", "Move a paddle under a falling ball; learnt within seconds", 0, 1, -0.6, 1), new Catch()),
+        (new("CarRacing-v3", "Drive a car around a random track seen from above; World Models' task", 1000, 1, -32, 900),
+            (options, seed) => new CarRacingEnvironment(options.CarRacing, options.Observation, options.Size, seed)),
         (new("fake", "Numbered records for tests of the services; nothing to learn", 0, 1, null, null),
             (options, seed) => new FakeEnvironment(options.Fake, options.Observation, options.Size, seed)),
     ];

@@ -1,3 +1,4 @@
+using Dreamer.Environments.CarRacing;
 using Dreamer.Environments.Fakes;
 using Dreamer.Spaces;
 
@@ -51,6 +52,7 @@ public sealed class RegistryTests
             (options with { TimeLimit = -1 }, "env.time_limit"),
             (options with { Size = 4 }, "env.size"),
             (options with { Observation = (ObservationKind)9 }, "env.observation"),
+            (options with { CarRacing = new CarRacingOptions { Rules = "v2" } }, "env.car_racing.rules"),
             (options with { Fake = new FakeOptions { VectorSize = 1 } }, "env.fake.vector_size"),
             (options with { Fake = new FakeOptions { EpisodeLength = 0 } }, "env.fake.episode_length"),
             (options with { Fake = new FakeOptions { StepMilliseconds = -1 } }, "env.fake.step_milliseconds"),

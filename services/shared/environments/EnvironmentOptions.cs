@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Dreamer.Environments.CarRacing;
 using Dreamer.Environments.Fakes;
 
 namespace Dreamer.Environments;
@@ -32,6 +33,8 @@ public sealed record EnvironmentOptions
 
     /// <summary>Directory with the PNG tiles of the original Crafter, on every machine that draws them; empty for the built-in ones.</summary>
     public string CrafterAssets { get; init; } = "";
+    /// <summary>Only for <c>CarRacing-v3</c>.</summary>
+    public CarRacingOptions CarRacing { get; init; } = new();
 
     /// <summary>Only for the environment named <c>fake</c>.</summary>
     public FakeOptions Fake { get; init; } = new();
@@ -48,6 +51,7 @@ public sealed record EnvironmentOptions
         Require(Size is >= 8 and <= 1024, "size must be 8 to 1024 pixels", Size);
         Require(!MaxPool || ActionRepeat >= 2, "max_pool needs action_repeat of at least 2", ActionRepeat);
         Require(Enum.IsDefined(Observation), "observation must be vector, image or both", Observation);
+        Require(CarRacing.Rules is CarRacingOptions.Gymnasium or CarRacingOptions.Of2017, "car_racing.rules must be v3 or 2017", CarRacing.Rules);
         Require(Fake.VectorSize >= 4, "fake.vector_size must be at least 4", Fake.VectorSize);
         Require(Fake.EpisodeLength >= 1, "fake.episode_length must be at least 1", Fake.EpisodeLength);
         Require(Fake.StepMilliseconds >= 0, "fake.step_milliseconds must not be negative", Fake.StepMilliseconds);

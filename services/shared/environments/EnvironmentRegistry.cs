@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using Dreamer.Environments.CarRacing;
 using Dreamer.Environments.Control;
 using Dreamer.Environments.Crafter;
 using Dreamer.Environments.Fakes;
@@ -26,6 +27,8 @@ public static class EnvironmentRegistry
         Task(new("catch", "Move a paddle under a falling ball; learnt within seconds", 0, 1, -0.6, 1), new Catch()),
         .. MinAtarGames.Entries,
         CrafterEntry.Entry,
+        (new("CarRacing-v3", "Drive a car around a random track seen from above; World Models' task", 1000, 1, -32, 900),
+            (options, seed) => new CarRacingEnvironment(options.CarRacing, options.Observation, options.Size, seed)),
         (new("fake", "Numbered records for tests of the services; nothing to learn", 0, 1, null, null),
             (options, seed) => new FakeEnvironment(options.Fake, options.Observation, options.Size, seed)),
     ];

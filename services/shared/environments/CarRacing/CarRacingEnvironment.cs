@@ -1,0 +1,101 @@
+using Dreamer.Environments.Numpy;
+using Dreamer.Environments.Rendering;
+using Dreamer.Spaces;
+
+namespace Dreamer.Environments.CarRacing;
+
+/// <summary>
+/// Drive a car around a random track seen from above (Gymnasium's CarRacing-v3, World Models' task; 50 steps per second).
+/// Actions: steering, -1 is left; gas and brake, each from none at -1 to full at 1. Image: the original's 96x96 picture, resized;
+/// vector: what the dashboard shows (speed, four wheels' speeds, steering angle, spin), which tells nothing of the road.
+/// </summary>
+public sealed class CarRacingEnvironment : IEnvironment
+{
+    private const string Name = "CarRacing-v3";
+
+    private static readonly ActionSpec Actions = new(ActionKind.Continuous, 3);
+
+    private readonly Generator random;
+    private readonly RacePicture? picture;
+    private readonly byte[] drawn = [];
+    private readonly BilinearResize? resize;
+    private readonly int imageIndex;
+    private readonly int vectorIndex;
+    private Race? race;
+    private bool running;
+
+    /// <param name="options">Rules and picture.</param>
+    /// <param name="observation">What to show.</param>
+    /// <param name="imageSize">Height and width of the image in pixels.</param>
+    /// <param name="seed">Gymnasium's seed; later episodes draw on from the same generator.</param>
+    public CarRacingEnvironment(CarRacingOptions options, ObservationKind observation, int imageSize, ulong seed)
+    {
+        random = new Generator(seed);
+        TensorSpec[] tensors =
+        [
+            .. observation != ObservationKind.Vector ? [new TensorSpec("image", DType.UInt8, imageSize, imageSize, 3)] : Array.Empty<TensorSpec>(),
+            .. observation != ObservationKind.Image ? [new TensorSpec("vector", DType.Float32, 7)] : Array.Empty<TensorSpec>(),
+        ];
+        Spec = new EnvironmentSpec(Actions, tensors);
+        imageIndex = Array.FindIndex(tensors, tensor => tensor.Key == "image");
+        vectorIndex = Array.FindIndex(tensors, tensor => tensor.Key == "vector");
+        if (imageIndex >= 0)
+        {
+            picture = new RacePicture(alongMotion: options.Rules == CarRacingOptions.Of2017);
+            drawn = new byte[RacePicture.Size * RacePicture.Size * 3];
+            resize = new BilinearResize(RacePicture.Size, options.Crop ? RacePicture.RoadRows : RacePicture.Size, imageSize, imageSize);
+        }
+    }
+
+    public EnvironmentSpec Spec { get; }
+
+    public void Reset(TimeStep into)
+    {
+        race = new Race(random);
+        running = true;
+        Show(race, into);
+        into.Set(reward: 0, isFirst: true, isLast: false, isTerminal: false);
+    }
+
+    /// <exception cref="ArgumentException">The action does not fit.</exception>
+    /// <exception cref="InvalidOperationException">No episode is running.</exception>
+    public void Step(ReadOnlySpan<float> action, TimeStep into)
+    {
+        ActionRules.Check(Name, Actions, action);
+        if (race is null || !running)
+        {
+            throw new InvalidOperationException($"{Name} has no episode running: call Reset first.");
+        }
+
+        var outcome = race.Step(
+            ActionRules.Rescale(action[0], -1, 1), ActionRules.Rescale(action[1], 0, 1), ActionRules.Rescale(action[2], 0, 1));
+        running = !outcome.Terminated;
+        Show(race, into);
+        into.Set((float)outcome.Reward, isFirst: false, isLast: outcome.Terminated, isTerminal: outcome.Terminated);
+    }
+
+    public void Dispose()
+    {
+    }
+
+    private void Show(Race shown, TimeStep into)
+    {
+        if (vectorIndex >= 0)
+        {
+            var vector = into.Floats(vectorIndex);
+            vector[0] = shown.Car.Speed;
+            for (var index = 0; index < shown.Car.Wheels.Length; index++)
+            {
+                vector[1 + index] = (float)shown.Car.Wheels[index].Roll;
+            }
+
+            (vector[5], vector[6]) = (shown.Car.Wheels[0].Angle, shown.Car.Hull.Spin);
+        }
+
+        if (picture is not null && resize is not null)
+        {
+            picture.Draw(shown, drawn);
+            resize.Apply(drawn, into.Observations[imageIndex]);
+        }
+    }
+}

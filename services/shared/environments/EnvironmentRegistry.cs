@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Dreamer.Environments.Control;
 using Dreamer.Environments.Fakes;
-using Dreamer.Environments.Mujoco;
 using Dreamer.Environments.Tasks;
 using Dreamer.Environments.Wrappers;
 using Dreamer.Spaces;
@@ -38,7 +37,6 @@ public static class EnvironmentRegistry
     /// <param name="seed">Gymnasium's or the Control suite's seed for the tasks that they have.</param>
     /// <exception cref="UnknownEnvironmentException">Names the nearest right one.</exception>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
-    /// <exception cref="MujocoException">The task needs MuJoCo, which is missing or of an unknown version.</exception>
     public static IEnvironment Make(EnvironmentOptions options, ulong seed)
     {
         options.Validate();
@@ -74,6 +72,5 @@ public static class EnvironmentRegistry
         (info, (options, seed) => new TaskEnvironment(info.Name, rules, options.Observation, options.Size, seed));
 
     private static (EnvironmentInfo Info, Factory Make) Control(EnvironmentInfo info, IControlTask task) =>
-        (info, (options, seed) => new ControlEnvironment(
-            info.Name, task, MujocoLibrary.Load(options.Mujoco), options.Observation, options.Size, seed));
+        (info, (options, seed) => new ControlEnvironment(info.Name, task, options.Mujoco, options.Observation, options.Size, seed));
 }

@@ -14,6 +14,7 @@ public sealed class ControlEnvironment : IEnvironment
 {
     private readonly string name;
     private readonly IControlTask task;
+    private readonly string library;
     private readonly IPicture? picture;
     private readonly RandomState random;
     private readonly double[] observation;
@@ -21,18 +22,19 @@ public sealed class ControlEnvironment : IEnvironment
     private readonly (int Index, int Start)[] vectors;
     private readonly int imageIndex;
     private readonly int imageSize;
+    private Physics? physics;
     private bool running;
 
     /// <param name="name">For error messages.</param>
     /// <param name="task">Stateless; may be shared.</param>
-    /// <param name="library">Runs the physics.</param>
+    /// <param name="library">MuJoCo's file, or empty, see <see cref="MujocoLibrary.Load"/>; loaded when an episode starts, not for the spec.</param>
     /// <param name="observation">What to show.</param>
     /// <param name="imageSize">Height and width of the picture in pixels.</param>
     /// <param name="seed">The suite's; above 32 bits its halves are mixed.</param>
     /// <param name="picture">Draws the key <c>image</c>; owned from here on. Not needed for vectors.</param>
     /// <exception cref="ArgumentException">An image is asked for without anything that draws it.</exception>
     public ControlEnvironment(
-        string name, IControlTask task, MujocoLibrary library, ObservationKind observation, int imageSize, ulong seed, IPicture? picture = null)
+        string name, IControlTask task, string library, ObservationKind observation, int imageSize, ulong seed, IPicture? picture = null)
     {
         var showsImage = observation != ObservationKind.Vector;
         if (showsImage && picture is null)
@@ -40,7 +42,7 @@ public sealed class ControlEnvironment : IEnvironment
             throw new ArgumentException($"env.observation: {name} shows vectors only.");
         }
 
-        (this.name, this.task, this.imageSize, this.picture) = (name, task, imageSize, showsImage ? picture : null);
+        (this.name, this.task, this.library, this.imageSize, this.picture) = (name, task, library, imageSize, showsImage ? picture : null);
         random = new RandomState((uint)(seed ^ (seed >> 32)));
         this.observation = new double[task.Observations.Sum(tensor => tensor.Size)];
         control = new double[task.ControlSize];
@@ -53,13 +55,13 @@ public sealed class ControlEnvironment : IEnvironment
         ]);
         vectors = [.. Vectors()];
         imageIndex = Spec.Observations.ToList().FindIndex(tensor => tensor.IsImage);
-        Physics = new Physics(library, task.Model().ToString(SaveOptions.DisableFormatting));
     }
 
     public EnvironmentSpec Spec { get; }
 
     /// <summary>The simulation: for whoever draws it or replays a recording.</summary>
-    public Physics Physics { get; }
+    /// <exception cref="MujocoException">MuJoCo is missing or of an unknown version.</exception>
+    public Physics Physics => physics ??= Load();
 
     /// <summary>Keys of the observation with the length of each, in the suite's order.</summary>
     public ImmutableArray<(string Key, int Size)> Keys => task.Observations;
@@ -67,6 +69,7 @@ public sealed class ControlEnvironment : IEnvironment
     /// <summary>The newest observation in double precision: all <see cref="Keys"/> one after another.</summary>
     public ReadOnlySpan<double> Observation => observation;
 
+    /// <exception cref="MujocoException">MuJoCo is missing or of an unknown version.</exception>
     public void Reset(TimeStep into)
     {
         Begin();
@@ -99,17 +102,25 @@ public sealed class ControlEnvironment : IEnvironment
         Start();
     }
 
-    /// <summary>Starts an episode in a state of one's own choice; bodies that are not part of the state stay where they are.</summary>
+    /// <summary>
+    /// Starts an episode in a state of one's own choice. Where the seed leads there anyway it stays as <see cref="Begin"/> left
+    /// it, with what the solver remembers of the way there. Things that the task places beside the state are drawn.
+    /// </summary>
     /// <param name="position">Generalised positions.</param>
     /// <param name="velocity">Generalised velocities.</param>
     /// <param name="activation">States of the actuators that have any.</param>
     public void BeginAt(ReadOnlySpan<double> position, ReadOnlySpan<double> velocity, ReadOnlySpan<double> activation)
     {
-        Physics.Reset();
-        position.CopyTo(Physics.Data.Position);
-        velocity.CopyTo(Physics.Data.Velocity);
-        activation.CopyTo(Physics.Data.Activation);
-        Start();
+        Begin();
+        var data = Physics.Data;
+        if (!position.SequenceEqual(data.Position) || !velocity.SequenceEqual(data.Velocity) || !activation.SequenceEqual(data.Activation))
+        {
+            Physics.Reset();
+            position.CopyTo(data.Position);
+            velocity.CopyTo(data.Velocity);
+            activation.CopyTo(data.Activation);
+            Start();
+        }
     }
 
     /// <summary>One control step in the actuators' own units, without a record; returns the reward.</summary>
@@ -131,7 +142,7 @@ public sealed class ControlEnvironment : IEnvironment
 
     public void Dispose()
     {
-        Physics.Dispose();
+        physics?.Dispose();
         picture?.Dispose();
     }
 
@@ -148,6 +159,17 @@ public sealed class ControlEnvironment : IEnvironment
 
             start += size;
         }
+    }
+
+    private Physics Load()
+    {
+        var model = task.Model();
+        if (picture is { NeedsSky: true })
+        {
+            ControlModel.AddSky(model);
+        }
+
+        return new Physics(MujocoLibrary.Load(library), model.ToString(SaveOptions.DisableFormatting));
     }
 
     private void Start()

@@ -49,6 +49,7 @@ public sealed class ControlReplayTests
         var recording = ControlRecording.Load(name);
         using var environment = Make(name, recording.Seed + 1);
         var episode = recording.Episodes[0];
+        environment.Begin();
         environment.BeginAt(episode.Position, episode.Velocity, episode.Activation);
         episode.Extra.Geoms.CopyTo(environment.Physics.Model.GeomPosition);
         episode.Extra.Sites.CopyTo(environment.Physics.Model.SitePosition);

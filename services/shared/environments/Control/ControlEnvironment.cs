@@ -102,25 +102,17 @@ public sealed class ControlEnvironment : IEnvironment
         Start();
     }
 
-    /// <summary>
-    /// Starts an episode in a state of one's own choice. Where the seed leads there anyway it stays as <see cref="Begin"/> left
-    /// it, with what the solver remembers of the way there. Things that the task places beside the state are drawn.
-    /// </summary>
+    /// <summary>Starts an episode in a state of one's own choice; bodies that are not part of the state stay where they are.</summary>
     /// <param name="position">Generalised positions.</param>
     /// <param name="velocity">Generalised velocities.</param>
     /// <param name="activation">States of the actuators that have any.</param>
     public void BeginAt(ReadOnlySpan<double> position, ReadOnlySpan<double> velocity, ReadOnlySpan<double> activation)
     {
-        Begin();
-        var data = Physics.Data;
-        if (!position.SequenceEqual(data.Position) || !velocity.SequenceEqual(data.Velocity) || !activation.SequenceEqual(data.Activation))
-        {
-            Physics.Reset();
-            position.CopyTo(data.Position);
-            velocity.CopyTo(data.Velocity);
-            activation.CopyTo(data.Activation);
-            Start();
-        }
+        Physics.Reset();
+        position.CopyTo(Physics.Data.Position);
+        velocity.CopyTo(Physics.Data.Velocity);
+        activation.CopyTo(Physics.Data.Activation);
+        Start();
     }
 
     /// <summary>One control step in the actuators' own units, without a record; returns the reward.</summary>

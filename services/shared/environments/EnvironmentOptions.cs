@@ -33,6 +33,7 @@ public sealed record EnvironmentOptions
 
     /// <summary>Directory with the PNG tiles of the original Crafter, on every machine that draws them; empty for the built-in ones.</summary>
     public string CrafterAssets { get; init; } = "";
+
     /// <summary>Only for <c>CarRacing-v3</c>.</summary>
     public CarRacingOptions CarRacing { get; init; } = new();
 

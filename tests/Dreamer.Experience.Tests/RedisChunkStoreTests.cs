@@ -1,5 +1,6 @@
 using Dreamer.Policies;
 using Dreamer.Redis;
+using Dreamer.Spaces;
 
 namespace Dreamer.Experience.Tests;
 
@@ -60,6 +61,47 @@ public sealed class RedisChunkStoreTests(RedisFixture redis) : ChunkStoreContrac
         loaded.Verify();
         Assert.Equal(5, loaded.Version);
         Assert.Equal(Blob(5).Weights.ToArray(), loaded.Weights.ToArray());
+    }
+
+    [Theory]
+    [InlineData(ChunkCompression.None)]
+    [InlineData(ChunkCompression.Auto)]
+    public async Task PartsOfChunksMakeTheSameBatchAsWholeOnes(ChunkCompression compression)
+    {
+        var environment = new EnvironmentSpec(new ActionSpec(ActionKind.Discrete, 3), new TensorSpec("image", DType.UInt8, 32, 32, 3), new TensorSpec("vector", DType.Float32, 5));
+        var schema = Schema.For(environment, Given.State);
+        var settings = new ReplayOptions { ChunkSteps = 32, Compression = compression };
+        await using var parts = await ReplayBuffer.OpenAsync(await RedisChunkStore.OpenAsync(_options, TimeProvider.System, default), settings, TimeProvider.System, default);
+        await using var whole = await ReplayBuffer.OpenAsync(new MemoryChunkStore(), settings, TimeProvider.System, default);
+        var builder = new ChunkBuilder(schema, Given.Stream(1), 32);
+        var step = new TimeStep(environment);
+        foreach (var buffer in new[] { parts, whole })
+        {
+            buffer.Attach(new LearnerHello(schema, BatchSize: 5, Length: 37, Context: 1, TrainRatio: 1000, Seed: 3));
+        }
+
+        for (var position = 0; position < 256; position++)
+        {
+            Given.Fill(step, 1, position, 10);
+            if (builder.Add(step, Given.Action(position), Given.StateBytes(1, position), position) is { } chunk)
+            {
+                await parts.AppendAsync(chunk, default);
+                await whole.AppendAsync(chunk, default);
+            }
+        }
+
+        var (actual, expected) = (new BatchAssembler(schema, 5, 37), new BatchAssembler(schema, 5, 37));
+        for (var batch = 0; batch < 20; batch++)
+        {
+            var (plan, same) = (await parts.SampleAsync(default), await whole.SampleAsync(default));
+            using var some = await parts.ReadAsync(plan, default);
+            using var all = await whole.ReadAsync(same, default);
+            var (left, right) = (actual.Assemble(plan, some.Span), expected.Assemble(same, all.Span));
+            Assert.Equal(right.Columns, left.Columns);
+            Assert.Equal(right.State, left.State);
+            parts.Release(plan.Id);
+            whole.Release(same.Id);
+        }
     }
 
     protected override async Task<IChunkStore> OpenAsync() => await RedisChunkStore.OpenAsync(_options, TimeProvider.System, default);

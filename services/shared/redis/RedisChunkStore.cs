@@ -26,6 +26,7 @@ public sealed class RedisChunkStore : IChunkStore
     private readonly RedisStoreOptions _options;
     private readonly TimeProvider _time;
     private readonly RedisConnection _connection;
+    private readonly RedisConnection _bulk;
     private readonly RedisChunkReader _reader;
     private readonly Lock _gate = new();
     private readonly DurableMark _durable;
@@ -35,9 +36,10 @@ public sealed class RedisChunkStore : IChunkStore
     private long _serverLast;
     private long _lastId;
 
-    private RedisChunkStore(RedisStoreOptions options, TimeProvider time, RedisConnection connection, RedisChunkReader reader, long epoch)
+    private RedisChunkStore(RedisStoreOptions options, TimeProvider time, RedisConnection connection, RedisConnection bulk, long epoch)
     {
-        (_options, _time, _connection, _reader, Epoch) = (options, time, connection, reader, epoch);
+        (_options, _time, _connection, _bulk, Epoch) = (options, time, connection, bulk, epoch);
+        _reader = new RedisChunkReader(options);
         (_meta, _index, _streams) = (options.Key("meta"), options.Key("idx"), options.Key("streams"));
         _durable = new DurableMark(time, options.DurableAfter);
 
@@ -51,19 +53,19 @@ public sealed class RedisChunkStore : IChunkStore
     /// <summary>Whether the server writes an AOF; without one nothing survives its crash and everything counts as durable at once.</summary>
     public bool Persistent { get; private set; } = true;
 
-    /// <summary>Where the newest weights are kept; lives as long as the store.</summary>
-    public RedisPolicyVault Vault => _reader.Vault;
+    /// <summary>Where the newest weights are kept, on a connection of its own: big values must not hold up commits. Lives as long as the store.</summary>
+    public RedisPolicyVault Vault => new(_options, _bulk);
 
     /// <summary>Connects and takes the writer's lease: any earlier writer is refused from here on.</summary>
     /// <exception cref="RedisUnavailableException">No Redis there, or it refuses the password.</exception>
     public static async Task<RedisChunkStore> OpenAsync(RedisStoreOptions options, TimeProvider time, CancellationToken cancellation)
     {
         var connection = await RedisConnection.OpenAsync(options, cancellation);
-        var reader = await RedisChunkReader.OpenAsync(options, cancellation);
+        var bulk = await RedisConnection.OpenAsync(options, cancellation);
         var lowest = (long)(time.GetUtcNow() - EpochOrigin).TotalSeconds;
         var epoch = await connection.Run(
             connection.Database.ScriptEvaluateAsync(RedisScripts.Open, [options.Key("meta")], [lowest]), cancellation);
-        return new RedisChunkStore(options, time, connection, reader, (long)epoch);
+        return new RedisChunkStore(options, time, connection, bulk, (long)epoch);
     }
 
     public async Task<StoreSnapshot> RecoverAsync(CancellationToken cancellation)
@@ -196,11 +198,14 @@ public sealed class RedisChunkStore : IChunkStore
     public async Task SaveMetaAsync(ReadOnlyMemory<byte> meta, CancellationToken cancellation) =>
         Refused((RedisValue[]?)await Script(RedisScripts.SaveMeta, [_meta], [Epoch, Whole(meta)], cancellation) ?? []);
 
-    public ValueTask<ReadOnlyMemory<byte>?[]> ReadAsync(ReadOnlyMemory<long> ids, CancellationToken cancellation) => _reader.ReadAsync(ids, cancellation);
+    public ValueTask<ChunkPayloads> ReadAsync(ReadOnlyMemory<long> ids, CancellationToken cancellation) => _reader.ReadAsync(ids, cancellation);
+
+    public ValueTask<ChunkPayloads> ReadAsync(BatchPlan plan, CancellationToken cancellation) => _reader.ReadAsync(plan, cancellation);
 
     public async ValueTask DisposeAsync()
     {
         await _reader.DisposeAsync();
+        await _bulk.DisposeAsync();
         await _connection.DisposeAsync();
     }
 

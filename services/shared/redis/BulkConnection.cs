@@ -33,6 +33,13 @@ internal sealed class BulkConnection(RedisStoreOptions options) : IDisposable
         Argument(last);
     }
 
+    /// <summary>Adds <c>STRLEN key</c>.</summary>
+    public void Length(ReadOnlySpan<byte> key)
+    {
+        _requests.Write("*2\r\n$6\r\nSTRLEN\r\n"u8);
+        Argument(key);
+    }
+
     /// <summary>Sends what was added.</summary>
     public async ValueTask SendAsync(CancellationToken cancellation)
     {
@@ -45,7 +52,7 @@ internal sealed class BulkConnection(RedisStoreOptions options) : IDisposable
         _requests.ResetWrittenCount();
     }
 
-    /// <summary>Length of the next value; 0 where there is none.</summary>
+    /// <summary>The number that comes next: an answer by itself, or the length of a value, 0 where there is none.</summary>
     /// <exception cref="IOException">The server ended the connection, or answers with an error.</exception>
     public async ValueTask<int> NextAsync(CancellationToken cancellation)
     {
@@ -59,7 +66,7 @@ internal sealed class BulkConnection(RedisStoreOptions options) : IDisposable
 
         var line = _received.AsSpan(_from, end);
         _from += end + 2;
-        return line[0] == '$' && Utf8Parser.TryParse(line[1..], out int length, out _) ? length : throw new IOException(Encoding.UTF8.GetString(line[1..]));
+        return line[0] is (byte)'$' or (byte)':' && Utf8Parser.TryParse(line[1..], out int length, out _) ? length : throw new IOException(Encoding.UTF8.GetString(line[1..]));
     }
 
     /// <summary>Receives the value whose length was just told.</summary>

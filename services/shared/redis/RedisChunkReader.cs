@@ -29,7 +29,7 @@ public sealed class RedisChunkReader : IChunkReader, IAsyncDisposable
     {
         (_options, _connection) = (options, new BulkConnection(options));
         var prefix = Encoding.UTF8.GetBytes(options.Key("c:"));
-        (_key, _prefix) = ([.. prefix, .. new byte[20]], prefix.Length);
+        (_key, _prefix) = ([.. prefix, .. new byte[20 + ValueSplit.RestSuffix.Length]], prefix.Length);
     }
 
     /// <summary>Connects.</summary>
@@ -90,14 +90,24 @@ public sealed class RedisChunkReader : IChunkReader, IAsyncDisposable
         var result = new Leased(ids.Length);
         foreach (var id in ids.Span)
         {
+            _connection.Length(Key(id, rest: true));
             _connection.GetRange(Key(id), 0, -1);
+            _connection.GetRange(Key(id, rest: true), 0, -1);
         }
 
         await _connection.SendAsync(cancellation);
         for (var chunk = 0; chunk < ids.Length; chunk++)
         {
-            var length = await _connection.NextAsync(cancellation);
-            await _connection.ReadAsync(length == 0 ? default : result.Rent(chunk, length), cancellation);
+            var rest = await _connection.NextAsync(cancellation);
+            var first = await _connection.NextAsync(cancellation);
+            var memory = first == 0 ? default : result.Rent(chunk, first + rest);
+            await _connection.ReadAsync(memory[..first], cancellation);
+            if (await _connection.NextAsync(cancellation) != rest || (first == 0 && rest > 0))
+            {
+                throw new IOException($"chunk {ids.Span[chunk]} changed while it was read");
+            }
+
+            await _connection.ReadAsync(memory[first..], cancellation);
         }
 
         return result.ToPayloads();
@@ -164,10 +174,11 @@ public sealed class RedisChunkReader : IChunkReader, IAsyncDisposable
             var head = _heads.AsSpan(chunk * Head, part.HeadBytes);
             head.CopyTo(result.Rent(chunk, part.Bytes).Span);
             ChunkRanges.Find(head, part.First, part.End - part.First, _ranges);
+            var first = ValueSplit.First(part.Bytes);
             foreach (var (start, end) in _ranges)
             {
-                _connection.GetRange(Key(ids.Span[chunk]), start, end - 1);
-                _requested.Add((chunk, start, end));
+                Request(chunk, ids.Span[chunk], start, Math.Min(end, first), 0);
+                Request(chunk, ids.Span[chunk], Math.Max(start, first), end, first);
             }
         }
 
@@ -175,9 +186,9 @@ public sealed class RedisChunkReader : IChunkReader, IAsyncDisposable
         foreach (var (chunk, start, end) in _requested)
         {
             var length = await _connection.NextAsync(cancellation);
-            if (length != end - start)
+            if (length < end - start)
             {
-                // Evicted between the two reads, or cut short.
+                // Evicted between the two reads.
                 result.Drop(chunk);
             }
 
@@ -187,10 +198,26 @@ public sealed class RedisChunkReader : IChunkReader, IAsyncDisposable
         return result.ToPayloads();
     }
 
-    private ReadOnlySpan<byte> Key(long id)
+    /// <summary>Asks for bytes of a chunk that lie in the value that begins at <paramref name="valueStart"/>.</summary>
+    private void Request(int chunk, long id, int start, int end, int valueStart)
+    {
+        if (start < end)
+        {
+            _connection.GetRange(Key(id, rest: valueStart > 0), start - valueStart, end - 1 - valueStart);
+            _requested.Add((chunk, start, end));
+        }
+    }
+
+    private ReadOnlySpan<byte> Key(long id, bool rest = false)
     {
         Utf8Formatter.TryFormat(id, _key.AsSpan(_prefix), out var digits);
-        return _key.AsSpan(0, _prefix + digits);
+        var length = _prefix + digits;
+        if (rest)
+        {
+            length += Encoding.UTF8.GetBytes(ValueSplit.RestSuffix, _key.AsSpan(length));
+        }
+
+        return _key.AsSpan(0, length);
     }
 
     /// <summary>A chunk of the plan: what its header says and which steps are wanted.</summary>

@@ -202,8 +202,8 @@ public sealed partial class ReplayBuffer : IAsyncDisposable
         }
     }
 
-    /// <summary>The encoded chunk per id in the order asked, null where it is gone.</summary>
-    public ValueTask<ReadOnlyMemory<byte>?[]> ReadAsync(ReadOnlyMemory<long> ids, CancellationToken cancellation) => _store.ReadAsync(ids, cancellation);
+    /// <summary>The plan's chunks, of which only the header and the steps of its windows need to be there.</summary>
+    public ValueTask<ChunkPayloads> ReadAsync(BatchPlan plan, CancellationToken cancellation) => _store.ReadAsync(plan, cancellation);
 
     /// <summary>Current figures.</summary>
     public ReplayStatus Status()

@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using Dreamer.Environments.Bsuite;
 using Dreamer.Environments.CarRacing;
 using Dreamer.Environments.Control;
 using Dreamer.Environments.Crafter;
 using Dreamer.Environments.Fakes;
 using Dreamer.Environments.MinAtar;
+using Dreamer.Environments.PinPad;
 using Dreamer.Environments.Tasks;
 using Dreamer.Environments.Wrappers;
 using Dreamer.Spaces;
@@ -26,6 +28,8 @@ public static class EnvironmentRegistry
         Task(new("catch", "Move a paddle under a falling ball; learnt within seconds", 0, 1, -0.6, 1), new Catch()),
         .. MinAtarGames.Entries,
         CrafterEntry.Entry,
+        .. BsuiteGames.Entries,
+        .. PinPadGames.Entries,
         (new("CarRacing-v3", "Drive a car around a random track seen from above; World Models' task", 1000, 1, -32, 900),
             (options, seed) => new CarRacingEnvironment(options.CarRacing, options.Observation, options.Size, seed)),
         (new("fake", "Numbered records for tests of the services; nothing to learn", 0, 1, null, null),

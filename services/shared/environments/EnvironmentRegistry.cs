@@ -82,5 +82,6 @@ public static class EnvironmentRegistry
 
     private static (EnvironmentInfo Info, EnvironmentFactory Make) Control(EnvironmentInfo info, IControlTask task) =>
         (info, (options, seed) => new ControlEnvironment(
-            info.Name, task, MujocoLibrary.Load(options.Mujoco), options.Observation, options.Size, seed));
+            info.Name, task, MujocoLibrary.Load(options.Mujoco), options.Observation, options.Size, seed,
+            options.Observation == ObservationKind.Vector ? null : new SoftwarePicture()));
 }

@@ -204,29 +204,21 @@ public sealed class SceneRenderer
             }
 
             var area = lightViews[index].Bounds(point, hit);
-            Lanes3 direction, origin;
-            Vector256<float> length;
-            if (light.Directional)
+            var (toLight, length) = (Lanes3.Broadcast(light.Pose.Z), Vector256.Create(float.PositiveInfinity));
+            if (!light.Directional)
             {
-                // From far outside of the scene, but near enough for single precision.
-                length = Vector256.Create(100f);
-                direction = Lanes3.Broadcast(-light.Pose.Z);
-                origin = point - (direction * length);
-            }
-            else
-            {
-                origin = Lanes3.Broadcast(light.Pose.Position);
-                direction = point - origin;
-                length = Vector256.Sqrt(Lanes3.Dot(direction, direction));
-                direction *= Vector256<float>.One / length;
+                toLight = Lanes3.Broadcast(light.Pose.Position) - point;
+                length = Vector256.Sqrt(Lanes3.Dot(toLight, toLight));
+                toLight *= Vector256<float>.One / length;
             }
 
-            length -= Vector256.Create(ShadowBias);
             for (var caster = 0; caster < shapes.Length; caster++)
             {
                 if (lit[index][caster].Meets(area))
                 {
-                    bright[index] = Vector256.AndNot(bright[index], Vector256.LessThan(Solids.Enter(shapes[caster], origin, direction), length));
+                    var distance = Solids.Enter(shapes[caster], point, toLight);
+                    var hidden = Vector256.GreaterThan(distance, Vector256.Create(ShadowBias)) & Vector256.LessThan(distance, length);
+                    bright[index] = Vector256.AndNot(bright[index], hidden);
                 }
             }
         }

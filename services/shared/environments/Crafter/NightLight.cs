@@ -7,8 +7,11 @@ internal sealed class NightLight
 {
     private const double EdgeWidth = 0.5;
     private const float NightColour = 0.4f;
-    private static readonly double[] NightTint = [0, 16, 64];
-    private static readonly double[] SleepTint = [0, 0, 16];
+
+    // Half of the tints (0, 16, 64) and (0, 0, 16).
+    private const double NightGreen = 8;
+    private const double NightBlue = 32;
+    private const int SleepBlue = 8;
 
     private readonly int width;
     private readonly int height;
@@ -37,48 +40,42 @@ internal sealed class NightLight
     /// <param name="random">One draw per pixel, column by column.</param>
     public void Apply(Span<byte> pixels, double daylight, bool asleep, RandomState random)
     {
-        var amount = 2 * (0.5 - daylight);
-        if (amount > 0)
+        var darkness = 2 * (0.5 - daylight);
+        if (darkness > 0)
         {
             DrawNoise(random);
         }
 
-        Span<byte> night = stackalloc byte[3];
         for (var pixel = 0; pixel < noise.Length; pixel++)
         {
             var colour = pixels.Slice(pixel * 3, 3);
-            colour.CopyTo(night);
-            if (amount > 0)
+            var (red, green, blue) = (colour[0], colour[1], colour[2]);
+            if (darkness > 0)
             {
-                var mask = amount * vignette[pixel];
-                foreach (ref var channel in night)
-                {
-                    channel = (byte)(((1 - mask) * channel) + (mask * noise[pixel]));
-                }
+                var mask = darkness * vignette[pixel];
+                var (clear, veil) = (1 - mask, mask * noise[pixel]);
+                (red, green, blue) = ((byte)((clear * red) + veil), (byte)((clear * green) + veil), (byte)((clear * blue) + veil));
             }
 
-            var grey = Grey(night);
-            for (var channel = 0; channel < 3; channel++)
-            {
-                var faded = (byte)(grey + (NightColour * (night[channel] - grey)));
-                var tinted = (0.5 * faded) + (0.5 * NightTint[channel]);
-                colour[channel] = (byte)((daylight * colour[channel]) + ((1 - daylight) * tinted));
-            }
-
+            var grey = Grey(red, green, blue);
+            colour[0] = Dim(colour[0], Fade(red, grey, 0), daylight);
+            colour[1] = Dim(colour[1], Fade(green, grey, NightGreen), daylight);
+            colour[2] = Dim(colour[2], Fade(blue, grey, NightBlue), daylight);
             if (asleep)
             {
-                var shade = Grey(colour);
-                for (var channel = 0; channel < 3; channel++)
-                {
-                    colour[channel] = (byte)((0.5 * shade) + (0.5 * SleepTint[channel]));
-                }
+                var shade = (byte)(Grey(colour[0], colour[1], colour[2]) / 2);
+                (colour[0], colour[1], colour[2]) = (shade, shade, (byte)(shade + SleepBlue));
             }
         }
     }
 
+    private static double Fade(byte channel, int grey, double tint) => (0.5 * (byte)(grey + (NightColour * (channel - grey)))) + tint;
+
+    private static byte Dim(byte channel, double night, double daylight) => (byte)((daylight * channel) + ((1 - daylight) * night));
+
     private static double Across(int index, int count) => count == 1 ? -1 : index == count - 1 ? 1 : (index * (2.0 / (count - 1))) - 1;
 
-    private static int Grey(ReadOnlySpan<byte> colour) => ((colour[0] * 19595) + (colour[1] * 38470) + (colour[2] * 7471) + 0x8000) >> 16;
+    private static int Grey(byte red, byte green, byte blue) => ((red * 19595) + (green * 38470) + (blue * 7471) + 0x8000) >> 16;
 
     private void DrawNoise(RandomState random)
     {

@@ -17,10 +17,7 @@ internal sealed class TilePainter(int width, int height)
     {
         for (var y = 0; y < tile.Size; y++)
         {
-            for (var x = 0; x < tile.Size; x++)
-            {
-                tile.Pixel(x, y)[..3].CopyTo(At(left + x, top + y));
-            }
+            tile.Row(y).CopyTo(Pixels.AsSpan((((top + y) * width) + left) * 3));
         }
     }
 

@@ -11,14 +11,15 @@ public sealed class SpaceInvaders : IMinAtarRules
 {
     private const int Size = MinAtarBoard.Size;
     private const int Last = Size - 1;
+    private const int Ground = Last * Size;
     private const int ShotCooldown = 5;
     private const int EnemyShotInterval = 10;
     private const int SlowestMove = 12;
     private const int FastestMove = 6;
 
-    private readonly bool[,] ownBullets = new bool[Size, Size];
-    private readonly bool[,] enemyBullets = new bool[Size, Size];
-    private readonly bool[,] aliens = new bool[Size, Size];
+    private readonly bool[] ownBullets = new bool[Size * Size];
+    private readonly bool[] enemyBullets = new bool[Size * Size];
+    private readonly bool[] aliens = new bool[Size * Size];
     private int cannon;
     private int direction;
     private int moveInterval;
@@ -43,9 +44,9 @@ public sealed class SpaceInvaders : IMinAtarRules
     public (int Reward, bool Over) Advance(MinAtarAction action, RandomState random)
     {
         Act(action);
-        Shift(ownBullets, -1, 0);
-        Shift(enemyBullets, 1, 0);
-        var over = enemyBullets[Last, cannon];
+        Shift(ownBullets, -Size);
+        Shift(enemyBullets, Size);
+        var over = enemyBullets[Ground + cannon];
         over |= MoveAliens();
         if (enemyShotTimer == 0)
         {
@@ -57,7 +58,7 @@ public sealed class SpaceInvaders : IMinAtarRules
         shotTimer -= shotTimer > 0 ? 1 : 0;
         moveTimer--;
         enemyShotTimer--;
-        if (Count() == 0)
+        if (Count(aliens) == 0)
         {
             moveInterval -= moveInterval > FastestMove ? 1 : 0;
             RaiseWave();
@@ -69,25 +70,23 @@ public sealed class SpaceInvaders : IMinAtarRules
     public void Show(MinAtarBoard board)
     {
         board.Mark(cannon, Last, 0);
-        for (var row = 0; row < Size; row++)
+        for (var cell = 0; cell < aliens.Length; cell++)
         {
-            for (var column = 0; column < Size; column++)
+            var (column, row) = (cell % Size, cell / Size);
+            if (aliens[cell])
             {
-                if (aliens[row, column])
-                {
-                    board.Mark(column, row, 1);
-                    board.Mark(column, row, direction < 0 ? 2 : 3);
-                }
+                board.Mark(column, row, 1);
+                board.Mark(column, row, direction < 0 ? 2 : 3);
+            }
 
-                if (ownBullets[row, column])
-                {
-                    board.Mark(column, row, 4);
-                }
+            if (ownBullets[cell])
+            {
+                board.Mark(column, row, 4);
+            }
 
-                if (enemyBullets[row, column])
-                {
-                    board.Mark(column, row, 5);
-                }
+            if (enemyBullets[cell])
+            {
+                board.Mark(column, row, 5);
             }
         }
     }
@@ -96,7 +95,7 @@ public sealed class SpaceInvaders : IMinAtarRules
     {
         if (action == MinAtarAction.Fire && shotTimer == 0)
         {
-            ownBullets[Last, cannon] = true;
+            ownBullets[Ground + cannon] = true;
             shotTimer = ShotCooldown;
         }
 
@@ -112,25 +111,25 @@ public sealed class SpaceInvaders : IMinAtarRules
     /// <returns>Whether an alien reached the cannon or the ground.</returns>
     private bool MoveAliens()
     {
-        var over = aliens[Last, cannon];
+        var over = aliens[Ground + cannon];
         if (moveTimer > 0)
         {
             return over;
         }
 
-        moveTimer = Math.Min(Count(), moveInterval);
-        if (AnyInColumn(direction < 0 ? 0 : Last))
+        moveTimer = Math.Min(Count(aliens), moveInterval);
+        if (AnyAlienIn(direction < 0 ? 0 : Last))
         {
             direction = -direction;
-            over |= Enumerable.Range(0, Size).Any(column => aliens[Last, column]);
-            Shift(aliens, 1, 0);
+            over |= aliens.AsSpan(Ground).Contains(true);
+            Shift(aliens, Size);
         }
         else
         {
-            Shift(aliens, 0, direction);
+            Shift(aliens, direction);
         }
 
-        return over | aliens[Last, cannon];
+        return over | aliens[Ground + cannon];
     }
 
     /// <summary>The lowest alien of the column nearest to the cannon shoots; of two columns as near the left one.</summary>
@@ -138,11 +137,11 @@ public sealed class SpaceInvaders : IMinAtarRules
     {
         foreach (var column in Enumerable.Range(0, Size).OrderBy(column => Math.Abs(column - cannon)))
         {
-            for (var row = Last; row >= 0; row--)
+            for (var cell = Ground + column; cell >= 0; cell -= Size)
             {
-                if (aliens[row, column])
+                if (aliens[cell])
                 {
-                    enemyBullets[row, column] = true;
+                    enemyBullets[cell] = true;
                     return;
                 }
             }
@@ -152,15 +151,12 @@ public sealed class SpaceInvaders : IMinAtarRules
     private int Hit()
     {
         var hits = 0;
-        for (var row = 0; row < Size; row++)
+        for (var cell = 0; cell < aliens.Length; cell++)
         {
-            for (var column = 0; column < Size; column++)
+            if (aliens[cell] && ownBullets[cell])
             {
-                if (aliens[row, column] && ownBullets[row, column])
-                {
-                    aliens[row, column] = ownBullets[row, column] = false;
-                    hits++;
-                }
+                aliens[cell] = ownBullets[cell] = false;
+                hits++;
             }
         }
 
@@ -171,28 +167,26 @@ public sealed class SpaceInvaders : IMinAtarRules
     {
         for (var row = 0; row < 4; row++)
         {
-            for (var column = 2; column < 8; column++)
-            {
-                aliens[row, column] = true;
-            }
+            aliens.AsSpan((row * Size) + 2, 6).Fill(true);
         }
     }
 
-    private int Count() => aliens.Cast<bool>().Count(alien => alien);
+    private static int Count(bool[] map) => map.AsSpan().Count(true);
 
-    private bool AnyInColumn(int column) => Enumerable.Range(0, Size).Any(row => aliens[row, column]);
+    private bool AnyAlienIn(int column) => Enumerable.Range(0, Size).Any(row => aliens[(row * Size) + column]);
 
-    // Bullets leave the board; aliens turn before they could.
-    private static void Shift(bool[,] map, int down, int right)
+    /// <summary>Moves everything by whole cells. Rows leave the board; aliens turn before a column could.</summary>
+    private static void Shift(bool[] map, int cells)
     {
-        var before = (bool[,])map.Clone();
-        for (var row = 0; row < Size; row++)
+        if (cells > 0)
         {
-            for (var column = 0; column < Size; column++)
-            {
-                var (fromRow, fromColumn) = (row - down, column - right);
-                map[row, column] = MinAtarBoard.Contains(fromRow) && MinAtarBoard.Contains(fromColumn) && before[fromRow, fromColumn];
-            }
+            map.AsSpan(..^cells).CopyTo(map.AsSpan(cells));
+            map.AsSpan(..cells).Clear();
+        }
+        else
+        {
+            map.AsSpan(-cells..).CopyTo(map);
+            map.AsSpan(^-cells..).Clear();
         }
     }
 }

@@ -3,7 +3,6 @@ using Dreamer.Environments.Control;
 using Dreamer.Environments.Crafter;
 using Dreamer.Environments.Fakes;
 using Dreamer.Environments.MinAtar;
-using Dreamer.Environments.Mujoco;
 using Dreamer.Environments.Tasks;
 using Dreamer.Environments.Wrappers;
 using Dreamer.Spaces;
@@ -40,7 +39,6 @@ public static class EnvironmentRegistry
     /// <param name="seed">Gymnasium's or the Control suite's seed for the tasks that they have.</param>
     /// <exception cref="UnknownEnvironmentException">Names the nearest right one.</exception>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
-    /// <exception cref="MujocoException">The task needs MuJoCo, which is missing or of an unknown version.</exception>
     public static IEnvironment Make(EnvironmentOptions options, ulong seed)
     {
         options.Validate();
@@ -82,6 +80,6 @@ public static class EnvironmentRegistry
 
     private static (EnvironmentInfo Info, EnvironmentFactory Make) Control(EnvironmentInfo info, IControlTask task) =>
         (info, (options, seed) => new ControlEnvironment(
-            info.Name, task, MujocoLibrary.Load(options.Mujoco), options.Observation, options.Size, seed,
+            info.Name, task, options.Mujoco, options.Observation, options.Size, seed,
             options.Observation == ObservationKind.Vector ? null : new SoftwarePicture()));
 }

@@ -1,3 +1,5 @@
+using Dreamer.Environments.Control;
+using Dreamer.Environments.Mujoco;
 using Dreamer.Spaces;
 
 namespace Dreamer.Environments;
@@ -37,9 +39,17 @@ public sealed class VectorEnvironment : IDisposable
     /// <summary>
     /// N environments of the same options; slot i has seed <paramref name="seed"/> + i, and after a restart one of its own.
     /// </summary>
+    /// <exception cref="MujocoException">The task needs MuJoCo, which is missing or of an unknown version.</exception>
     public static VectorEnvironment Make(
-        EnvironmentOptions options, ulong seed, int count, bool parallel = false, Func<int, Exception, bool>? mayRestart = null) =>
-        new(count, (slot, life) => EnvironmentRegistry.Make(options, unchecked(seed + (ulong)slot + ((ulong)life * 0x9E3779B97F4A7C15))), parallel, mayRestart);
+        EnvironmentOptions options, ulong seed, int count, bool parallel = false, Func<int, Exception, bool>? mayRestart = null)
+    {
+        ControlTasks.RequireLibrary(options);
+        return new(
+            count,
+            (slot, life) => EnvironmentRegistry.Make(options, unchecked(seed + (ulong)slot + ((ulong)life * 0x9E3779B97F4A7C15))),
+            parallel,
+            mayRestart);
+    }
 
     /// <summary>Environments, N.</summary>
     public int Count => environments.Length;

@@ -1,5 +1,4 @@
 using Dreamer.Environments.Control;
-using Dreamer.Environments.Mujoco;
 using Dreamer.Spaces;
 
 namespace Dreamer.Environments.Tests.Control;
@@ -43,10 +42,28 @@ public sealed class ControlReplayTests
         }
     }
 
-    private static ControlEnvironment Make(string name, uint seed)
+    [Theory]
+    [MemberData(nameof(Recorded))]
+    public void Episodes_follow_from_a_recorded_state(string name)
+    {
+        var recording = ControlRecording.Load(name);
+        using var environment = Make(name, recording.Seed + 1);
+        var episode = recording.Episodes[0];
+        environment.Begin();
+        environment.BeginAt(episode.Position, episode.Velocity, episode.Activation);
+        episode.Extra.Geoms.CopyTo(environment.Physics.Model.GeomPosition);
+        episode.Extra.Sites.CopyTo(environment.Physics.Model.SitePosition);
+        foreach (var step in episode.Steps)
+        {
+            Assert.Equal(step.Reward, environment.Advance(step.Control), 1e-9);
+            AssertState(environment, step.Position, step.Velocity, 1e-9);
+        }
+    }
+
+    internal static ControlEnvironment Make(string name, uint seed)
     {
         var (_, task) = ControlTasks.All.Single(entry => entry.Info.Name == name);
-        return new ControlEnvironment(name, task, MujocoLibrary.Load(), ObservationKind.Vector, imageSize: 64, seed);
+        return new ControlEnvironment(name, task, library: "", ObservationKind.Vector, imageSize: 64, seed);
     }
 
     private static void AssertState(ControlEnvironment environment, double[] position, double[] velocity, double tolerance)

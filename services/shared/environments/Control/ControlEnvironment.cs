@@ -15,6 +15,7 @@ public sealed class ControlEnvironment : IEnvironment, IReplayable
 {
     private readonly string name;
     private readonly IControlTask task;
+    private readonly string library;
     private readonly IPicture? picture;
     private readonly RandomState random;
     private readonly double[] observation;
@@ -24,18 +25,19 @@ public sealed class ControlEnvironment : IEnvironment, IReplayable
     private readonly int imageSize;
     private double[] drawn = [];
     private double reward;
+    private Physics? physics;
     private bool running;
 
     /// <param name="name">For error messages.</param>
     /// <param name="task">Stateless; may be shared.</param>
-    /// <param name="library">Runs the physics.</param>
+    /// <param name="library">MuJoCo's file, or empty, see <see cref="MujocoLibrary.Load"/>; loaded when an episode starts, not for the spec.</param>
     /// <param name="observation">What to show.</param>
     /// <param name="imageSize">Height and width of the picture in pixels.</param>
     /// <param name="seed">The suite's; above 32 bits its halves are mixed.</param>
     /// <param name="picture">Draws the key <c>image</c>; owned from here on. Not needed for vectors.</param>
     /// <exception cref="ArgumentException">An image is asked for without anything that draws it.</exception>
     public ControlEnvironment(
-        string name, IControlTask task, MujocoLibrary library, ObservationKind observation, int imageSize, ulong seed, IPicture? picture = null)
+        string name, IControlTask task, string library, ObservationKind observation, int imageSize, ulong seed, IPicture? picture = null)
     {
         var showsImage = observation != ObservationKind.Vector;
         if (showsImage && picture is null)
@@ -43,7 +45,7 @@ public sealed class ControlEnvironment : IEnvironment, IReplayable
             throw new ArgumentException($"env.observation: {name} shows vectors only.");
         }
 
-        (this.name, this.task, this.imageSize, this.picture) = (name, task, imageSize, showsImage ? picture : null);
+        (this.name, this.task, this.library, this.imageSize, this.picture) = (name, task, library, imageSize, showsImage ? picture : null);
         random = new RandomState((uint)(seed ^ (seed >> 32)));
         this.observation = new double[task.Observations.Sum(tensor => tensor.Size)];
         control = new double[task.ControlSize];
@@ -56,13 +58,13 @@ public sealed class ControlEnvironment : IEnvironment, IReplayable
         ]);
         vectors = [.. Vectors()];
         imageIndex = Spec.Observations.ToList().FindIndex(tensor => tensor.IsImage);
-        Physics = new Physics(library, task.Model().ToString(SaveOptions.DisableFormatting));
     }
 
     public EnvironmentSpec Spec { get; }
 
     /// <summary>The simulation: for whoever draws it or replays a recording.</summary>
-    public Physics Physics { get; }
+    /// <exception cref="MujocoException">MuJoCo is missing or of an unknown version.</exception>
+    public Physics Physics => physics ??= Load();
 
     /// <summary>Keys of the observation with the length of each, in the suite's order.</summary>
     public ImmutableArray<(string Key, int Size)> Keys => task.Observations;
@@ -70,6 +72,7 @@ public sealed class ControlEnvironment : IEnvironment, IReplayable
     /// <summary>The newest observation in double precision: all <see cref="Keys"/> one after another.</summary>
     public ReadOnlySpan<double> Observation => observation;
 
+    /// <exception cref="MujocoException">MuJoCo is missing or of an unknown version.</exception>
     public void Reset(TimeStep into)
     {
         Begin();
@@ -181,7 +184,7 @@ public sealed class ControlEnvironment : IEnvironment, IReplayable
 
     public void Dispose()
     {
-        Physics.Dispose();
+        physics?.Dispose();
         picture?.Dispose();
     }
 
@@ -208,6 +211,17 @@ public sealed class ControlEnvironment : IEnvironment, IReplayable
 
             start += size;
         }
+    }
+
+    private Physics Load()
+    {
+        var model = task.Model();
+        if (picture is { NeedsSky: true })
+        {
+            ControlModel.AddSky(model);
+        }
+
+        return new Physics(MujocoLibrary.Load(library), model.ToString(SaveOptions.DisableFormatting));
     }
 
     private void Start()

@@ -14,6 +14,9 @@ public static class ControlModel
         return model;
     }
 
+    /// <summary>Adds the sky's texture, which only MuJoCo's own renderer shows.</summary>
+    public static void AddSky(XElement model) => model.AddFirst(Resource("sky").Elements());
+
     private static XElement Resource(string name)
     {
         using var text = typeof(ControlModel).Assembly.GetManifestResourceStream($"Control/{name}.xml")!;

@@ -38,6 +38,13 @@ internal sealed class MujocoLayout
         _ => (int)kind,
     };
 
+    /// <param name="version">What <c>mj_version()</c> answers.</param>
+    /// <param name="library">For the error message.</param>
+    /// <exception cref="MujocoException">The release is not supported; names those that are.</exception>
+    public static MujocoLayout Of(int version, string library) => All.GetValueOrDefault(version) ?? throw new MujocoException(
+        $"{library} is MuJoCo {Display(version)}; supported are {string.Join(", ", All.Keys.Select(Display))}. "
+        + $"Name the library of one of these in env.mujoco or in the variable {MujocoLibrary.PathVariable}.");
+
     /// <summary>A version number as people write it: 222 is 2.2.2, 3012000 is 3.12.0.</summary>
     public static string Display(int version)
     {

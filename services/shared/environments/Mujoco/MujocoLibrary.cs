@@ -29,8 +29,7 @@ public sealed unsafe class MujocoLibrary
             : throw new MujocoException($"{name} is no MuJoCo library: it lacks the function {function}. {Remedy}");
 
         Version = ((delegate* unmanaged[Cdecl]<int>)Export("mj_version"))();
-        Layout = MujocoLayout.All.GetValueOrDefault(Version) ?? throw new MujocoException(
-            $"{name} is MuJoCo {MujocoLayout.Display(Version)}; supported are {string.Join(", ", MujocoLayout.All.Keys.Select(MujocoLayout.Display))}. {Remedy}");
+        Layout = MujocoLayout.Of(Version, name);
         MujocoFaults.Hook(handle);
 
         loadXml = (delegate* unmanaged[Cdecl]<byte*, nint, byte*, int, nint>)Export("mj_loadXML");

@@ -1,3 +1,4 @@
+using Dreamer.Environments.Control;
 using Dreamer.Environments.Fakes;
 
 namespace Dreamer.Environments;
@@ -26,6 +27,9 @@ public sealed record EnvironmentOptions
     /// <summary>Images show the brighter of the last two repeats of an action, pixel by pixel; needs <see cref="ActionRepeat"/> of 2 or more.</summary>
     public bool MaxPool { get; init; }
 
+    /// <summary>Who draws the images of names that begin with <c>dmc_</c>.</summary>
+    public RendererKind Renderer { get; init; }
+
     /// <summary>File of MuJoCo's library, for names that begin with <c>dmc_</c>; empty takes the installed one.</summary>
     public string Mujoco { get; init; } = "";
 
@@ -43,6 +47,8 @@ public sealed record EnvironmentOptions
         Require(TimeLimit >= 0, "time_limit must be 0 (the task's own) or a number of steps", TimeLimit);
         Require(Size is >= 8 and <= 1024, "size must be 8 to 1024 pixels", Size);
         Require(!MaxPool || ActionRepeat >= 2, "max_pool needs action_repeat of at least 2", ActionRepeat);
+        Require(Enum.IsDefined(Renderer), "renderer must be software or mujoco", Renderer);
+        Require(Renderer == RendererKind.Software || Size <= MujocoPicture.LargestSize, $"size must be at most {MujocoPicture.LargestSize} with env.renderer mujoco", Size);
         Require(Enum.IsDefined(Observation), "observation must be vector, image or both", Observation);
         Require(Fake.VectorSize >= 4, "fake.vector_size must be at least 4", Fake.VectorSize);
         Require(Fake.EpisodeLength >= 1, "fake.episode_length must be at least 1", Fake.EpisodeLength);

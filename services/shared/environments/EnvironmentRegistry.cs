@@ -81,5 +81,12 @@ public static class EnvironmentRegistry
     private static (EnvironmentInfo Info, EnvironmentFactory Make) Control(EnvironmentInfo info, IControlTask task) =>
         (info, (options, seed) => new ControlEnvironment(
             info.Name, task, options.Mujoco, options.Observation, options.Size, seed,
-            options.Observation == ObservationKind.Vector ? null : new SoftwarePicture()));
+            Picture(options)));
+
+    private static IPicture? Picture(EnvironmentOptions options) => options switch
+    {
+        { Observation: ObservationKind.Vector } => null,
+        { Renderer: RendererKind.Mujoco } => new MujocoPicture(),
+        _ => new SoftwarePicture(),
+    };
 }

@@ -29,6 +29,22 @@ public sealed class NumpyTests
     }
 
     [Fact]
+    public void RandomState_tosses_the_coins_of_numpy()
+    {
+        var random = new RandomState(0);
+        bool[] expected = [true, true, true, true, false, true, false, true, true, false, true, true, true, true, false, false, false, true];
+        Assert.Equal(expected, Draw(18, random.Coin));
+        Assert.Equal(0.7781567509498505, random.Rand());
+    }
+
+    [Fact]
+    public void RandomState_folds_the_seeds_that_numpy_refuses()
+    {
+        Assert.Equal(new RandomState(77).Rand(), RandomState.FromSeed(77).Rand());
+        Assert.Equal(new RandomState(76).Rand(), RandomState.FromSeed((1UL << 32) + 77).Rand());
+    }
+
+    [Fact]
     public void RandomState_refills_its_block()
     {
         var random = new RandomState(5);

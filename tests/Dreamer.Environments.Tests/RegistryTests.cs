@@ -54,6 +54,8 @@ public sealed class RegistryTests
             (options with { TimeLimit = -1 }, "env.time_limit"),
             (options with { Size = 4 }, "env.size"),
             (options with { Observation = (ObservationKind)9 }, "env.observation"),
+            (options with { Difficulty = 101 }, "env.difficulty"),
+            (options with { Name = "bsuite_discounting_chain", Difficulty = 6 }, "env.difficulty"),
             (options with { Fake = new FakeOptions { VectorSize = 1 } }, "env.fake.vector_size"),
             (options with { Fake = new FakeOptions { EpisodeLength = 0 } }, "env.fake.episode_length"),
             (options with { Fake = new FakeOptions { StepMilliseconds = -1 } }, "env.fake.step_milliseconds"),

@@ -27,6 +27,21 @@ public sealed class RenderingTests
     }
 
     [Fact]
+    public void Cells_tile_the_picture_and_rows_are_its_bytes()
+    {
+        var cells = Paint(canvas =>
+        {
+            canvas.Cell(1, 2, 5, 5, Red);
+            canvas.Row(11)[33] = 7;
+        });
+
+        Assert.Equal([2, 3], Enumerable.Range(0, 12).Where(row => Channel(cells, row, 5) == 200));
+        Assert.Equal([4, 5, 6], Enumerable.Range(0, 12).Where(column => Channel(cells, 3, column) == 200));
+        Assert.Equal(7, Channel(cells, 11, 11));
+        Assert.Equal((6 * 200) + 7, cells.Sum(value => value));
+    }
+
+    [Fact]
     public void Circles_and_lines_have_soft_borders_and_stay_inside_the_picture()
     {
         var circle = Paint(canvas => canvas.Circle(new Vector2(5.5f, 5.5f), 3f, Red));

@@ -33,6 +33,12 @@ public sealed record EnvironmentOptions
     /// <summary>File of MuJoCo's library, for names that begin with <c>dmc_</c>; empty takes the installed one.</summary>
     public string Mujoco { get; init; } = "";
 
+    /// <summary>
+    /// Size of a task that comes in sizes, 1 to 100; 0 takes the task's own. Rows of <c>bsuite_deep_sea</c>, steps of
+    /// <c>bsuite_memory_chain</c> and <c>bsuite_umbrella_chain</c>, the better chain (1 to 5) of <c>bsuite_discounting_chain</c>.
+    /// </summary>
+    public int Difficulty { get; init; }
+
     /// <summary>Directory with the PNG tiles of the original Crafter, on every machine that draws them; empty for the built-in ones.</summary>
     public string CrafterAssets { get; init; } = "";
 
@@ -50,6 +56,7 @@ public sealed record EnvironmentOptions
         Require(Enum.IsDefined(Renderer), "renderer must be software or mujoco", Renderer);
         Require(Renderer == RendererKind.Software || Size <= MujocoPicture.LargestSize, $"size must be at most {MujocoPicture.LargestSize} with env.renderer mujoco", Size);
         Require(Enum.IsDefined(Observation), "observation must be vector, image or both", Observation);
+        Require(Difficulty is >= 0 and <= 100, "difficulty must be 0 (the task's own) or a size up to 100", Difficulty);
         Require(Fake.VectorSize >= 4, "fake.vector_size must be at least 4", Fake.VectorSize);
         Require(Fake.EpisodeLength >= 1, "fake.episode_length must be at least 1", Fake.EpisodeLength);
         Require(Fake.StepMilliseconds >= 0, "fake.step_milliseconds must not be negative", Fake.StepMilliseconds);

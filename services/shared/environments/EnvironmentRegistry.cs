@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
+using Dreamer.Environments.Bsuite;
 using Dreamer.Environments.Control;
 using Dreamer.Environments.Crafter;
 using Dreamer.Environments.Fakes;
 using Dreamer.Environments.MinAtar;
+using Dreamer.Environments.PinPad;
 using Dreamer.Environments.Tasks;
 using Dreamer.Environments.Wrappers;
 using Dreamer.Spaces;
@@ -24,6 +26,8 @@ public static class EnvironmentRegistry
         Task(new("catch", "Move a paddle under a falling ball; learnt within seconds", 0, 1, -0.6, 1), new Catch()),
         .. MinAtarGames.Entries,
         CrafterEntry.Entry,
+        .. BsuiteGames.Entries,
+        .. PinPadGames.Entries,
         (new("fake", "Numbered records for tests of the services; nothing to learn", 0, 1, null, null),
             (options, seed) => new FakeEnvironment(options.Fake, options.Observation, options.Size, seed)),
     ];

@@ -67,7 +67,7 @@ public sealed class SoftwarePicture : IPicture
                     Pose.From(data.SitePosition.Slice(3 * site, 3), data.SiteRotation.Slice(9 * site, 9)),
                     model.SiteSize.Slice(3 * site, 3),
                     Find(model, model.SiteMaterial[site], Colour(model.SiteColour, site)),
-                    castsShadow: false);
+                    castsShadow: true);
             }
         }
     }

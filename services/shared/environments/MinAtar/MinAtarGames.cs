@@ -9,11 +9,11 @@ internal static class MinAtarGames
     // Random scores: means over 1000 episodes of uniformly random actions.
     public static ImmutableArray<(EnvironmentInfo Info, EnvironmentFactory Make)> Entries { get; } =
     [
-        Game("asterix", "MinAtar: collect gold, avoid the rest", 0, null, () => new Asterix()),
-        Game("breakout", "MinAtar: break a wall of bricks with a ball", 0, null, () => new Breakout()),
-        Game("freeway", "MinAtar: cross eight lanes of traffic", 2500, null, () => new Freeway()),
-        Game("seaquest", "MinAtar: rescue divers before the oxygen runs out", 0, null, () => new Seaquest()),
-        Game("space_invaders", "MinAtar: shoot waves of aliens", 0, null, () => new SpaceInvaders()),
+        Game("asterix", "MinAtar: collect gold, avoid the rest", 0, 0.48, () => new Asterix()),
+        Game("breakout", "MinAtar: break a wall of bricks with a ball", 0, 0.48, () => new Breakout()),
+        Game("freeway", "MinAtar: cross eight lanes of traffic", 2500, 0.11, () => new Freeway()),
+        Game("seaquest", "MinAtar: rescue divers before the oxygen runs out", 0, 0.09, () => new Seaquest()),
+        Game("space_invaders", "MinAtar: shoot waves of aliens", 0, 2.85, () => new SpaceInvaders()),
     ];
 
     private static (EnvironmentInfo Info, EnvironmentFactory Make) Game(

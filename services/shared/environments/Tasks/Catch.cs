@@ -12,8 +12,10 @@ namespace Dreamer.Environments.Tasks;
 /// </summary>
 public sealed class Catch : ITaskRules
 {
+    /// <summary>Columns that a ball can fall in.</summary>
+    public const int Columns = 5;
+
     private const int Rows = 10;
-    private const int Columns = 5;
 
     public ActionSpec Action { get; } = new(ActionKind.Discrete, 3);
 
@@ -21,9 +23,12 @@ public sealed class Catch : ITaskRules
 
     public int VectorSize => Rows * Columns;
 
-    public void Begin(Generator random, Span<double> state)
+    public void Begin(Generator random, Span<double> state) => Place(state, random.Integers(0, Columns));
+
+    /// <summary>The state that an episode starts from, given the column of its ball.</summary>
+    public static void Place(Span<double> state, long column)
     {
-        state[0] = random.Integers(0, Columns);
+        state[0] = column;
         state[1] = 0;
         state[2] = Columns / 2;
     }

@@ -39,7 +39,7 @@ public sealed class RegistryTests
                 using var environment = EnvironmentRegistry.Make(new EnvironmentOptions { Name = info.Name, Observation = observation, Size = 16 }, 0);
                 var step = new TimeStep(environment.Spec);
                 environment.Reset(step);
-                environment.Step(new float[environment.Spec.Action.Size], step);
+                environment.Step([.. Enumerable.Repeat(0.5f, environment.Spec.Action.Size)], step);
                 Assert.All(step.Observations, tensor => Assert.Contains(tensor, value => value != 0));
             }
         }

@@ -94,6 +94,23 @@ public sealed class SceneRendererTests
         Assert.InRange(Brightness(casts: false)[0], 120, 255);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void No_shape_shades_itself_where_it_faces_the_light(bool directional)
+    {
+        var scene = new Scene { Headlight = default, SkyTop = Vector3.One, SkyBottom = Vector3.One };
+        scene.Lights.Add(new(Pose.At(new(0, 0, 6))) { Directional = directional, Exponent = 0, Ambient = new(0.1f), Diffuse = new(0.9f) });
+        foreach (var kind in new[] { ShapeKind.Sphere, ShapeKind.Capsule, ShapeKind.Cylinder, ShapeKind.Ellipsoid, ShapeKind.Box })
+        {
+            scene.Shapes.Add(new(kind, Pose.Along(new(((int)kind - 4) * 0.65f, 0, 0.5f), new(1, 3, 2)), new(0.25f, 0.3f, 0.2f), new Surface(new(1))));
+        }
+
+        var pixels = Render(scene, Above, 64);
+        Assert.Contains(pixels, value => value < 200);
+        Assert.DoesNotContain(pixels, value => value < 26);
+    }
+
     [Fact]
     public void A_mirror_adds_its_share_and_glass_lets_the_rest_through()
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Dreamer.Environments.CarRacing;
+using Dreamer.Environments.Control;
 using Dreamer.Environments.Fakes;
 
 namespace Dreamer.Environments;
@@ -27,6 +28,9 @@ public sealed record EnvironmentOptions
 
     /// <summary>Images show the brighter of the last two repeats of an action, pixel by pixel; needs <see cref="ActionRepeat"/> of 2 or more.</summary>
     public bool MaxPool { get; init; }
+
+    /// <summary>Who draws the images of names that begin with <c>dmc_</c>.</summary>
+    public RendererKind Renderer { get; init; }
 
     /// <summary>File of MuJoCo's library, for names that begin with <c>dmc_</c>; empty takes the installed one.</summary>
     public string Mujoco { get; init; } = "";
@@ -57,6 +61,8 @@ public sealed record EnvironmentOptions
         Require(TimeLimit >= 0, "time_limit must be 0 (the task's own) or a number of steps", TimeLimit);
         Require(Size is >= 8 and <= 1024, "size must be 8 to 1024 pixels", Size);
         Require(!MaxPool || ActionRepeat >= 2, "max_pool needs action_repeat of at least 2", ActionRepeat);
+        Require(Enum.IsDefined(Renderer), "renderer must be software or mujoco", Renderer);
+        Require(Renderer == RendererKind.Software || Size <= MujocoPicture.LargestSize, $"size must be at most {MujocoPicture.LargestSize} with env.renderer mujoco", Size);
         Require(Enum.IsDefined(Observation), "observation must be vector, image or both", Observation);
         Require(CarRacing.Rules is CarRacingOptions.Gymnasium or CarRacingOptions.Of2017, "car_racing.rules must be v3 or 2017", CarRacing.Rules);
         Require(Difficulty is >= 0 and <= 100, "difficulty must be 0 (the task's own) or a size up to 100", Difficulty);

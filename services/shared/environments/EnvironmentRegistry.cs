@@ -97,5 +97,14 @@ public static class EnvironmentRegistry
         (info, (options, seed) => new TaskEnvironment(info.Name, rules, options.Observation, options.Size, seed));
 
     private static (EnvironmentInfo Info, EnvironmentFactory Make) Control(EnvironmentInfo info, IControlTask task) =>
-        (info, (options, seed) => new ControlEnvironment(info.Name, task, options.Mujoco, options.Observation, options.Size, seed));
+        (info, (options, seed) => new ControlEnvironment(
+            info.Name, task, options.Mujoco, options.Observation, options.Size, seed,
+            Picture(options)));
+
+    private static IPicture? Picture(EnvironmentOptions options) => options switch
+    {
+        { Observation: ObservationKind.Vector } => null,
+        { Renderer: RendererKind.Mujoco } => new MujocoPicture(),
+        _ => new SoftwarePicture(),
+    };
 }

@@ -95,7 +95,7 @@ public sealed unsafe class MujocoData : IDisposable
     /// <summary>[<see cref="MujocoModel.TendonPointCount"/>, 3]</summary>
     public ReadOnlySpan<double> TendonPoints => Array(DataField.WrapXpos, 3 * model.TendonPointCount);
 
-    private nint Pointer => pointer != 0 ? pointer : throw new ObjectDisposedException(nameof(MujocoData));
+    internal nint Pointer => pointer != 0 ? pointer : throw new ObjectDisposedException(nameof(MujocoData));
 
     /// <summary>Back to the model's initial state; nothing is computed from it yet.</summary>
     public void Reset() => Call(library.ResetData);

@@ -18,16 +18,15 @@ public sealed unsafe class MujocoLibrary
     // The compiler behind mj_loadXML keeps the last model in a global.
     private static readonly Lock Compiler = new();
 
+    private readonly nint handle;
+    private readonly string name;
     private readonly delegate* unmanaged[Cdecl]<byte*, nint, byte*, int, nint> loadXml;
     private readonly delegate* unmanaged[Cdecl]<nint, void> deleteModel;
     private readonly delegate* unmanaged[Cdecl]<nint, int, byte*, int> nameToId;
 
     private MujocoLibrary(nint handle, string name)
     {
-        nint Export(string function) => NativeLibrary.TryGetExport(handle, function, out var address)
-            ? address
-            : throw new MujocoException($"{name} is no MuJoCo library: it lacks the function {function}. {Remedy}");
-
+        (this.handle, this.name) = (handle, name);
         Version = ((delegate* unmanaged[Cdecl]<int>)Export("mj_version"))();
         Layout = MujocoLayout.Of(Version, name);
         MujocoFaults.Hook(handle);
@@ -99,6 +98,12 @@ public sealed unsafe class MujocoLibrary
         MujocoFaults.ThrowIfAny();
         return model != 0 ? model : throw new MujocoException($"MuJoCo: {Marshal.PtrToStringUTF8((nint)error)}");
     }
+
+    /// <summary>The address of a function of MuJoCo's.</summary>
+    /// <exception cref="MujocoException">The library has none of this name.</exception>
+    internal nint Export(string function) => NativeLibrary.TryGetExport(handle, function, out var address)
+        ? address
+        : throw new MujocoException($"{name} is no MuJoCo library: it lacks the function {function}. {Remedy}");
 
     internal void Delete(nint model) => deleteModel(model);
 

@@ -29,6 +29,10 @@ internal readonly struct Lanes3(Vector256<float> x, Vector256<float> y, Vector25
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Lanes3 Normalised() => this * (Vector256<float>.One / Vector256.Sqrt(Dot(this, this)));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Lanes3 AtMostOne() => new(
+        Vector256.Min(X, Vector256<float>.One), Vector256.Min(Y, Vector256<float>.One), Vector256.Min(Z, Vector256<float>.One));
+
     /// <summary>Directions of the world in a frame.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Lanes3 Into(in Pose frame) => new(Dot(this, frame.X), Dot(this, frame.Y), Dot(this, frame.Z));

@@ -204,57 +204,57 @@ public sealed class SceneRenderer
             }
 
             var area = lightViews[index].Bounds(point, hit);
-            Lanes3 direction, origin;
-            Vector256<float> length;
-            if (light.Directional)
+            var (toLight, length) = (Lanes3.Broadcast(light.Pose.Z), Vector256.Create(float.PositiveInfinity));
+            if (!light.Directional)
             {
-                // From far outside of the scene, but near enough for single precision.
-                length = Vector256.Create(100f);
-                direction = Lanes3.Broadcast(-light.Pose.Z);
-                origin = point - (direction * length);
-            }
-            else
-            {
-                origin = Lanes3.Broadcast(light.Pose.Position);
-                direction = point - origin;
-                length = Vector256.Sqrt(Lanes3.Dot(direction, direction));
-                direction *= Vector256<float>.One / length;
+                toLight = Lanes3.Broadcast(light.Pose.Position) - point;
+                length = Vector256.Sqrt(Lanes3.Dot(toLight, toLight));
+                toLight *= Vector256<float>.One / length;
             }
 
-            length -= Vector256.Create(ShadowBias);
             for (var caster = 0; caster < shapes.Length; caster++)
             {
                 if (lit[index][caster].Meets(area))
                 {
-                    bright[index] = Vector256.AndNot(bright[index], Vector256.LessThan(Solids.Enter(shapes[caster], origin, direction), length));
+                    var distance = Solids.Enter(shapes[caster], point, toLight);
+                    var hidden = Vector256.GreaterThan(distance, Vector256.Create(ShadowBias)) & Vector256.LessThan(distance, length);
+                    bright[index] = Vector256.AndNot(bright[index], hidden);
                 }
             }
         }
     }
 
+    // In passes, as OpenGL's fixed pipeline adds them up: the headlight and all lights without shadows, then each of the others. None is
+    // brighter than white, before the texture.
     private Lanes3 Shade(in Shape shape, in Lanes3 point, in Lanes3 direction, Vector256<float> distance, ReadOnlySpan<Vector256<float>> bright)
     {
         var surface = shape.Surface;
+        var colour = Lanes3.Broadcast(surface.Checker is null ? surface.Colour : Vector3.One);
         var normal = Solids.Normal(shape, point);
         var toEye = Lanes3.Broadcast(Vector3.Zero) - direction;
         var (white, gloss) = (Vector256.Create(surface.Emission), Vector256<float>.Zero);
         Lighting.AddHeadlight(scene, camera.Pose.Z, surface, normal, toEye, ref white, ref gloss);
-        var diffuse = new Lanes3(white, white, white);
-        var highlight = new Lanes3(gloss, gloss, gloss);
+        var first = (colour * white) + new Lanes3(gloss, gloss, gloss);
+        var others = Lanes3.Broadcast(Vector3.Zero);
         for (var index = 0; index < bright.Length; index++)
         {
-            var (more, brighter) = Lighting.Shine(scene.Lights[index], surface, point, normal, toEye, bright[index]);
-            diffuse += more;
-            highlight += brighter;
+            var light = scene.Lights[index];
+            var (diffuse, highlight) = Lighting.Shine(light, surface, point, normal, toEye, bright[index]);
+            var more = (colour * diffuse) + highlight;
+            if (light.CastsShadow)
+            {
+                others += more.AtMostOne();
+            }
+            else
+            {
+                first += more;
+            }
         }
 
-        if (surface.Checker is null)
-        {
-            return (diffuse * Lanes3.Broadcast(surface.Colour)) + highlight;
-        }
-
-        var depth = distance * -Lanes3.Dot(direction, camera.Pose.Z);
-        return (diffuse + highlight) * Lighting.Texture(shape, point, direction, depth, camera.Pose, pixel);
+        var sum = first.AtMostOne() + others;
+        return surface.Checker is null
+            ? sum
+            : sum * Lighting.Texture(shape, point, direction, distance * -Lanes3.Dot(direction, camera.Pose.Z), camera.Pose, pixel);
     }
 
     // What the mirror shows: solids only, without shadows.
@@ -345,8 +345,7 @@ public sealed class SceneRenderer
             SampleX + Vector256.Create(Vector128.Create((float)x1), Vector128.Create((float)x2)),
             SampleY + Vector256.Create(Vector128.Create((float)y1), Vector128.Create((float)y2)),
             Around(Math.Min(x1, x2), Math.Min(y1, y2), Math.Max(x1, x2), Math.Max(y1, y2)), out _);
-        var limit = Lanes3.Broadcast(Vector3.One);
-        colour = new(Vector256.Min(colour.X, limit.X), Vector256.Min(colour.Y, limit.Y), Vector256.Min(colour.Z, limit.Z));
+        colour = colour.AtMostOne();
         Write(pixels, first, 0.25f * new Vector3(
             Vector128.Sum(colour.X.GetLower()), Vector128.Sum(colour.Y.GetLower()), Vector128.Sum(colour.Z.GetLower())));
         Write(pixels, second, 0.25f * new Vector3(

@@ -19,8 +19,7 @@ public sealed class CarRacingEnvironment : IEnvironment
     private readonly RacePicture? picture;
     private readonly byte[] drawn = [];
     private readonly BilinearResize? resize;
-    private readonly int imageIndex;
-    private readonly int vectorIndex;
+    private readonly ObservationViews views;
     private Race? race;
     private bool running;
 
@@ -31,15 +30,9 @@ public sealed class CarRacingEnvironment : IEnvironment
     public CarRacingEnvironment(CarRacingOptions options, ObservationKind observation, int imageSize, ulong seed)
     {
         random = new Generator(seed);
-        TensorSpec[] tensors =
-        [
-            .. observation != ObservationKind.Vector ? [new TensorSpec("image", DType.UInt8, imageSize, imageSize, 3)] : Array.Empty<TensorSpec>(),
-            .. observation != ObservationKind.Image ? [new TensorSpec("vector", DType.Float32, 7)] : Array.Empty<TensorSpec>(),
-        ];
-        Spec = new EnvironmentSpec(Actions, tensors);
-        imageIndex = Array.FindIndex(tensors, tensor => tensor.Key == "image");
-        vectorIndex = Array.FindIndex(tensors, tensor => tensor.Key == "vector");
-        if (imageIndex >= 0)
+        views = new ObservationViews(observation, imageSize, vectorSize: 7);
+        Spec = new EnvironmentSpec(Actions, views.Tensors);
+        if (observation != ObservationKind.Vector)
         {
             picture = new RacePicture(alongMotion: options.Rules == CarRacingOptions.Of2017);
             drawn = new byte[RacePicture.Size * RacePicture.Size * 3];
@@ -80,9 +73,8 @@ public sealed class CarRacingEnvironment : IEnvironment
 
     private void Show(Race shown, TimeStep into)
     {
-        if (vectorIndex >= 0)
+        if (views.Vector(into, out var vector))
         {
-            var vector = into.Floats(vectorIndex);
             vector[0] = shown.Car.Speed;
             for (var index = 0; index < shown.Car.Wheels.Length; index++)
             {
@@ -95,7 +87,7 @@ public sealed class CarRacingEnvironment : IEnvironment
         if (picture is not null && resize is not null)
         {
             picture.Draw(shown, drawn);
-            resize.Apply(drawn, into.Observations[imageIndex]);
+            resize.Apply(drawn, into.Observations[0]);
         }
     }
 }

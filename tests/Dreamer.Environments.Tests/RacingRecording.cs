@@ -4,35 +4,23 @@ using System.Text.Json.Serialization;
 
 namespace Dreamer.Environments.Tests;
 
-/// <summary>Gymnasium's CarRacing-v3 as it ran on pybox2d 2.3.10: episodes, and tracks of further seeds.</summary>
+/// <summary>What pictures and tracks are held against: Gymnasium's CarRacing-v3 as it ran on pybox2d 2.3.10. <see cref="RecordingReplayTests"/> follows its states.</summary>
 public sealed record RacingRecording(
     [property: JsonPropertyName("episodes")] RacingRecording.Episode[] Episodes,
     [property: JsonPropertyName("tracks")] RacingRecording.Course[] Tracks)
 {
     /// <param name="Kind"><c>random</c>, <c>noise</c>, <c>rest</c>, <c>leave</c> (ends outside the field) or <c>lap</c> (ends with the last tile).</param>
     /// <param name="Seed">Of the environment.</param>
-    /// <param name="Tiles">Of the track.</param>
-    /// <param name="Steps">The reset, then one per action.</param>
+    /// <param name="Steps">One per action.</param>
     public sealed record Episode(
         [property: JsonPropertyName("kind")] string Kind,
         [property: JsonPropertyName("seed")] ulong Seed,
-        [property: JsonPropertyName("tiles")] int Tiles,
         [property: JsonPropertyName("steps")] Step[] Steps);
 
-    /// <param name="Action">Steering, gas and brake in [-1, 1]; none at the reset.</param>
-    /// <param name="Bodies">Where recorded: x, y, angle, their three velocities; hull, then wheels.</param>
-    /// <param name="Rolls">Where recorded: the wheels' rolling speeds.</param>
-    /// <param name="Reward">Received on arriving here.</param>
-    /// <param name="Terminated">Whether the episode ended here.</param>
-    /// <param name="Visited">Tiles touched so far.</param>
+    /// <param name="Action">Steering, gas and brake.</param>
     /// <param name="Frame">Where recorded: uint8 [96, 96, 3].</param>
     public sealed record Step(
         [property: JsonPropertyName("a")] double[] Action,
-        [property: JsonPropertyName("s")] double[]? Bodies,
-        [property: JsonPropertyName("o")] double[]? Rolls,
-        [property: JsonPropertyName("r")] double Reward,
-        [property: JsonPropertyName("te")] bool Terminated,
-        [property: JsonPropertyName("n")] int Visited,
         [property: JsonPropertyName("frame")] byte[]? Frame);
 
     /// <param name="Seed">Of the generator.</param>

@@ -1,5 +1,6 @@
 using Dreamer.Agents.DreamerV1;
 using Dreamer.Agents.DreamerV3;
+using Dreamer.Agents.PlaNet;
 using Dreamer.Spaces;
 using static TorchSharp.torch;
 
@@ -8,6 +9,9 @@ namespace Dreamer.Agents;
 /// <summary>Makes agents by name.</summary>
 public static class AgentFactory
 {
+    /// <summary>Name of <see cref="PlaNetAgent"/>.</summary>
+    public const string PlaNet = "planet";
+
     /// <summary>Name of <see cref="DreamerV1Agent"/>.</summary>
     public const string DreamerV1 = "dreamer_v1";
 
@@ -20,6 +24,9 @@ public static class AgentFactory
         Generation.Of<DreamerV3Options>(
             DreamerV3, options => options.Validate(), DreamerV3Agent.Describe,
             (options, spec, device, seed) => new DreamerV3Agent(options, spec, device, seed)),
+        Generation.Of<PlaNetOptions>(
+            PlaNet, options => options.Validate(), PlaNetAgent.Describe,
+            (options, spec, device, seed) => new PlaNetAgent(options, spec, device, seed), (_, spec) => PlaNetAgent.Objection(spec)),
         Generation.Of<DreamerV1Options>(
             DreamerV1, options => options.Validate(), DreamerV1Agent.Describe,
             (options, spec, device, seed) => new DreamerV1Agent(options, spec, device, seed)),

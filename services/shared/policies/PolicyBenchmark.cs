@@ -48,15 +48,18 @@ public static class PolicyBenchmark
         var seconds = Seconds(duration * (2.0 / 3), () => policy.Act(slots, steps, actions));
         var limits = duration / 6;
         var bytesPerSecond = policy.WeightBytes / Seconds(limits, new Reader(policy.WeightBytes).Run);
-        var addsPerSecond = PeakLoop.MultiplyAdds / Seconds(limits, PeakLoop.Run);
+        var addsPerSecond = PeakRate(limits);
         var bound = Math.Max(policy.WeightBytes / bytesPerSecond, batch * policy.MultiplyAdds / addsPerSecond);
         return new PolicyBenchmarkResult(name, batch / seconds, batch / bound, seconds * 1e3, policy.WeightBytes, bytesPerSecond, addsPerSecond);
     }
 
     /// <summary>Weights drawn as at initialisation: uniform with variance 1 / inputs, norms 1, biases 0.</summary>
-    public static PolicyBlob RandomBlob(EnvironmentSpec environment, DreamerV3Sizes sizes, ulong seed)
+    public static PolicyBlob RandomBlob(EnvironmentSpec environment, DreamerV3Sizes sizes, ulong seed) =>
+        RandomBlob(DreamerV3Format.Policy.Builder(environment, sizes), seed);
+
+    /// <summary>The same for the policy of any agent.</summary>
+    internal static PolicyBlob RandomBlob(PolicyBlobBuilder builder, ulong seed)
     {
-        var builder = DreamerV3Format.Policy.Builder(environment, sizes);
         foreach (var (index, tensor) in builder.Tensors.Index())
         {
             var values = new float[tensor.Elements];
@@ -84,7 +87,10 @@ public static class PolicyBenchmark
         return builder.Build(version: 0);
     }
 
-    private static TimeStep[] RandomSteps(EnvironmentSpec environment, int batch)
+    /// <summary>Multiply-adds per second of one core, from registers.</summary>
+    internal static double PeakRate(TimeSpan duration) => PeakLoop.MultiplyAdds / Seconds(duration, PeakLoop.Run);
+
+    internal static TimeStep[] RandomSteps(EnvironmentSpec environment, int batch)
     {
         var random = new Random(0);
         var steps = Enumerable.Range(0, batch).Select(_ => new TimeStep(environment)).ToArray();
@@ -107,15 +113,15 @@ public static class PolicyBenchmark
     }
 
     /// <summary>Seconds of one call: the fastest tenth of at least 30, so that what other processes take from the core is left out.</summary>
-    private static double Seconds(TimeSpan duration, Action action)
+    internal static double Seconds(TimeSpan duration, Action action, int least = 30)
     {
-        for (var i = 0; i < 10; i++)
+        for (var i = 0; i < Math.Min(10, least); i++)
         {
             action();
         }
 
         var samples = new List<double>();
-        for (var started = Stopwatch.GetTimestamp(); samples.Count < 30 || Stopwatch.GetElapsedTime(started) < duration;)
+        for (var started = Stopwatch.GetTimestamp(); samples.Count < least || Stopwatch.GetElapsedTime(started) < duration;)
         {
             var before = Stopwatch.GetTimestamp();
             action();

@@ -1,5 +1,6 @@
 using Dreamer.Policies.DreamerV1;
 using Dreamer.Policies.DreamerV3;
+using Dreamer.Policies.PlaNet;
 
 namespace Dreamer.Policies;
 
@@ -12,6 +13,7 @@ public static class PolicyFactory
     private static readonly Dictionary<string, Maker> Makers = new()
     {
         [RandomPolicy.Kind] = (blob, slots, seed, _) => RandomPolicy.Open(blob, slots, seed),
+        [PlaNetFormat.Agent] = (blob, slots, seed, purpose) => new PlaNetPolicy(PlaNetFormat.Policy.Open(blob), slots, seed, purpose),
         [DreamerV1Format.Agent] = (blob, slots, seed, purpose) => new DreamerV1Policy(DreamerV1Format.Policy.Open(blob), slots, seed, purpose),
         [DreamerV3Format.Agent] = (blob, slots, seed, _) => new DreamerV3Policy(DreamerV3Format.Policy.Open(blob), slots, seed),
     };

@@ -85,7 +85,7 @@ public sealed class ChunkBuilder
         (_return, _length) = step.IsFirst ? (step.Reward, 0) : (_return + step.Reward, _length + 1);
         if (step.IsLast)
         {
-            _episodes.Add(new Episode(_steps, _return, _length));
+            _episodes.Add(new Episode(_steps, _return, _length, step.Facts.Count > 0 ? [.. step.Facts] : null));
         }
 
         _steps++;

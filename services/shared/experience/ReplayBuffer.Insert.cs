@@ -220,7 +220,7 @@ public sealed partial class ReplayBuffer
                 _episodes.Dequeue();
             }
 
-            _episodes.Enqueue(new FinishedEpisode(_inserted + episode.EndStep + 1, episode.Return, episode.Length));
+            _episodes.Enqueue(new FinishedEpisode(_inserted + episode.EndStep + 1, episode.Return, episode.Length, episode.Facts));
         }
 
         _inserted += record.Steps;

@@ -59,7 +59,7 @@ public sealed partial class ActorLoop(
             cancellation.ThrowIfCancellationRequested();
             if (Interlocked.Exchange(ref _pending, null) is { } newer)
             {
-                Swap(policy, newer);
+                policy = Swap(policy, newer);
             }
 
             var start = Stopwatch.GetTimestamp();
@@ -146,11 +146,11 @@ public sealed partial class ActorLoop(
         }
     }
 
-    private void Swap(IPolicy policy, PolicyBlob newer)
+    private IPolicy Swap(IPolicy policy, PolicyBlob newer)
     {
         try
         {
-            policy.Load(newer);
+            policy = PolicyFactory.Renew(policy, newer, options.Seed);
             ActorMetrics.UsePolicy(newer.Version);
         }
         catch (PolicyFormatException unfit)
@@ -158,6 +158,8 @@ public sealed partial class ActorLoop(
             ActorMetrics.PolicyRejected.Add(1);
             Log.KeptOldWeights(logger, newer.Version, unfit.Message);
         }
+
+        return policy;
     }
 
     private static partial class Log

@@ -1,5 +1,8 @@
 using Dreamer;
 using Dreamer.Commands;
+using Dreamer.Environments;
 using Dreamer.Hosting.Programs;
+using Dreamer.Remote;
 
+EnvironmentRegistry.Add(new RemoteScheme());
 return await ProgramRunner.RunAsync(cancellation => CommandLine.RunAsync(args, cancellation), UserErrors.Recognise);

@@ -95,15 +95,15 @@ internal sealed partial class BatchSource : IAsyncDisposable
             {
                 using var span = LearnerMetrics.Traces.StartActivity("fetch batch");
                 var start = Stopwatch.GetTimestamp();
-                var payload = await _replay.ReadAsync(plan.Chunks.AsMemory(), cancellationToken);
-                if (!Array.Exists(payload, part => part is null))
+                using var payload = await _replay.ReadAsync(plan, cancellationToken);
+                if (payload.Missing == 0)
                 {
-                    _assembler.Assemble(plan, payload, batch);
+                    _assembler.Assemble(plan, payload.Span, batch);
                     LearnerMetrics.FetchTime.Record(Stopwatch.GetElapsedTime(start).TotalSeconds);
                     return new Item(batch, plan with { Episodes = episodes });
                 }
 
-                LearnerMetrics.ChunksMissing.Add(payload.Count(part => part is null));
+                LearnerMetrics.ChunksMissing.Add(payload.Missing);
                 Log.Missing(_logger, plan.Id);
             }
             finally

@@ -1,6 +1,5 @@
 using Dreamer.Agents;
 using Dreamer.Agents.Checkpoints;
-using Dreamer.Agents.DreamerV3;
 using Dreamer.Environments;
 using Dreamer.Experience;
 using Dreamer.Hosting.Configuration;
@@ -37,7 +36,7 @@ public sealed class LearnerComposition : IDisposable
 
         var spec = EnvironmentRegistry.SpecOf(environment);
         _logdir = Logdir.Open(run.Logdir);
-        Agent = AgentFactory.Create(run.Agent, configuration.Bind<DreamerV3Options>, spec, run.Device, (ulong)run.Seed);
+        Agent = AgentFactory.Create(run.Agent, configuration.Bind, spec, run.Device, (ulong)run.Seed);
         Plan = new RunPlan
         {
             Schema = Schema.For(spec, Agent.RecordedState),
@@ -45,6 +44,7 @@ public sealed class LearnerComposition : IDisposable
             Steps = run.Steps / environment.ActionRepeat,
             TrainRatio = limiter.TrainRatio,
             MinItems = limiter.MinItems,
+            PretrainBatches = limiter.PretrainBatches,
             ChunkSteps = configuration.Bind<ReplaySettings>("replay").ChunkSteps,
             Seed = (ulong)run.Seed,
         };

@@ -20,12 +20,18 @@ public sealed record RunPlan
     /// <summary>Windows needed before the first update, 0 for one batch's worth of steps.</summary>
     public required long MinItems { get; init; }
 
+    /// <summary>Updates done when that many windows exist.</summary>
+    public long PretrainBatches { get; init; } = 1;
+
     /// <summary>Most steps of one chunk.</summary>
     public required int ChunkSteps { get; init; }
 
     /// <summary>Seed of the window sampler.</summary>
     public required ulong Seed { get; init; }
 
-    /// <summary>Updates after which the run is done: each of its steps replayed <see cref="TrainRatio"/> times.</summary>
-    public long TotalUpdates => Math.Max(1, (long)(Steps * TrainRatio / BatchSteps));
+    /// <summary>
+    /// Updates after which the run is done: the pretraining, and each step after those it began with replayed
+    /// <see cref="TrainRatio"/> times.
+    /// </summary>
+    public long TotalUpdates => Math.Max(1, PretrainBatches - 1 + (long)((Steps - MinItems) * TrainRatio / BatchSteps));
 }

@@ -250,11 +250,11 @@ public sealed class DreamerV3AgentTests
     [Fact]
     public void TheFactoryKnowsItsAgentsAndDevices()
     {
-        using var agent = AgentFactory.Create("dreamer_v3", _ => Debug, Batches.Vector, "cpu", 1);
+        using var agent = AgentFactory.Create("dreamer_v3", (_, _) => Debug, Batches.Vector, "cpu", 1);
         Assert.Equal((8, 10, 1), (agent.BatchSize, agent.BatchLength, agent.Context));
         Assert.Equal(["deter:bfloat16:8", "stoch:uint8:2"], agent.RecordedState.Select(tensor => tensor.ToString()));
-        Assert.Contains("dreamer_v3", Assert.Throws<ArgumentException>(() => AgentFactory.Create("dreamer_v9", _ => Debug, Batches.Vector, "cpu", 1)).Message, StringComparison.Ordinal);
-        Assert.Contains("cpu", Assert.Throws<ArgumentException>(() => AgentFactory.Create("dreamer_v3", _ => Debug, Batches.Vector, "tpu", 1)).Message, StringComparison.Ordinal);
+        Assert.Contains("dreamer_v3", Assert.Throws<ArgumentException>(() => AgentFactory.Create("dreamer_v9", (_, _) => Debug, Batches.Vector, "cpu", 1)).Message, StringComparison.Ordinal);
+        Assert.Contains("cpu", Assert.Throws<ArgumentException>(() => AgentFactory.Create("dreamer_v3", (_, _) => Debug, Batches.Vector, "tpu", 1)).Message, StringComparison.Ordinal);
     }
 
     // Of this thread: other tests may run beside this one.

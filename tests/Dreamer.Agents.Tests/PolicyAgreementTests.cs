@@ -1,9 +1,7 @@
-using System.Runtime.InteropServices;
 using Dreamer.Agents.Distributions;
 using Dreamer.Agents.DreamerV3;
 using Dreamer.Agents.Optimisers;
 using Dreamer.Agents.Tests.Support;
-using Dreamer.Experience;
 using Dreamer.Policies;
 using Dreamer.Policies.DreamerV3;
 using Dreamer.Spaces;
@@ -52,12 +50,12 @@ public sealed class PolicyAgreementTests
         var (deter, stoch, action) = (zeros(Slots, 16), zeros(Slots, 8), zeros(Slots, spec.Action.Size));
         for (var step = 0; step < 4; step++)
         {
-            var shown = Enumerable.Range(0, Slots).Select(_ => Show(spec, random, isFirst: step == 0)).ToArray();
+            var shown = Enumerable.Range(0, Slots).Select(_ => Steps.Show(spec, random, isFirst: step == 0)).ToArray();
             var noise = Enumerable.Range(0, Slots * policy.NoiseSize).Select(_ => random.NextSingle()).ToArray();
             var trace = policy.Evaluate([0, 1, 2], shown, noise);
 
             var (vectors, images) = TrainingInputs.Observations(
-                agent.Model.Layout, (tensor, type) => Column(spec, shown, tensor, type), Slots, float32);
+                agent.Model.Layout, (tensor, type) => Steps.Column(spec, shown, tensor, type), Slots, float32);
             var rssm = agent.Model.Rssm;
             var weights = rssm.Prepare();
             deter = rssm.Core(weights, deter, stoch, rssm.ActionInput(weights, action));
@@ -80,33 +78,4 @@ public sealed class PolicyAgreementTests
     }
 
     private static double[] Numbers(float[] values) => [.. values.Select(value => (double)value)];
-
-    private static Tensor Column(EnvironmentSpec spec, TimeStep[] shown, TensorSpec key, ScalarType type)
-    {
-        var index = spec.Observations.IndexOf(key);
-        var result = empty([Slots, key.Elements], type);
-        shown.SelectMany(step => step.Observations[index]).ToArray().CopyTo(result.bytes);
-        return result;
-    }
-
-    private static TimeStep Show(EnvironmentSpec spec, Random random, bool isFirst)
-    {
-        var step = new TimeStep(spec);
-        foreach (var (key, buffer) in spec.Observations.Zip(step.Observations))
-        {
-            random.NextBytes(buffer);
-            foreach (ref var value in MemoryMarshal.Cast<byte, float>(key.DType == DType.Float32 ? buffer.AsSpan() : []))
-            {
-                value = (float)(random.NextDouble() * 20 - 10);
-            }
-
-            foreach (ref var value in MemoryMarshal.Cast<byte, int>(key.DType == DType.Int32 ? buffer.AsSpan() : []))
-            {
-                value = random.Next(key.Classes);
-            }
-        }
-
-        step.Set(0, isFirst, isLast: false, isTerminal: false);
-        return step;
-    }
 }

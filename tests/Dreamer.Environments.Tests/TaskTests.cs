@@ -12,6 +12,7 @@ public sealed class TaskTests
     [InlineData("MountainCar-v0", "discrete:3", 2)]
     [InlineData("MountainCarContinuous-v0", "continuous:1", 2)]
     [InlineData("catch", "discrete:3", 50)]
+    [InlineData("CarRacing-v3", "continuous:3", 7)]
     [InlineData("fake", "discrete:4", 8)]
     public void Spec_names_what_is_shown(string name, string action, int vector)
     {

@@ -25,7 +25,7 @@ public sealed class BatchAssemblerTests
         while (buffer.Status().Credit >= 180)
         {
             var plan = await buffer.SampleAsync(default);
-            var batch = assembler.Assemble(plan, await buffer.ReadAsync(plan.Chunks.AsMemory(), default));
+            var batch = assembler.Assemble(plan, (await buffer.ReadAsync(plan, default)).Span);
             for (var row = 0; row < 5; row++, rows++)
             {
                 CheckRow(batch, plan.Windows[row], row);
@@ -52,7 +52,7 @@ public sealed class BatchAssemblerTests
             for (var draw = 0; draw < 200; draw++)
             {
                 var plan = await buffer.SampleAsync(default);
-                var batch = assembler.Assemble(plan, await buffer.ReadAsync(plan.Chunks.AsMemory(), default));
+                var batch = assembler.Assemble(plan, (await buffer.ReadAsync(plan, default)).Span);
                 buffer.Release(plan.Id);
                 var position = (int)Given.FirstFloat(batch, 0, 4) - 1000;
                 var natural = position % 10 == 9;
@@ -72,7 +72,7 @@ public sealed class BatchAssemblerTests
         buffer.Attach(Given.Hello(batch: 1, length: 9));
         await buffer.AppendAsync(Given.Chunks(1, 16)[0], default);
         var plan = await buffer.SampleAsync(default);
-        var payloads = await buffer.ReadAsync(plan.Chunks.AsMemory(), default);
+        var payloads = await buffer.ReadAsync(plan, default);
         var damaged = payloads[0]!.Value.ToArray();
         damaged[^1] ^= 1;
         var assembler = new BatchAssembler(Given.Schema, 1, 9, verify: true);
@@ -91,13 +91,13 @@ public sealed class BatchAssemblerTests
         }
 
         var plan = await buffer.SampleAsync(default);
-        var payloads = await buffer.ReadAsync(plan.Chunks.AsMemory(), default);
+        var payloads = await buffer.ReadAsync(plan, default);
         var assembler = new BatchAssembler(Given.Schema, 4, Length);
-        assembler.Assemble(plan, payloads);
+        assembler.Assemble(plan, payloads.Span);
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var repeat = 0; repeat < 50; repeat++)
         {
-            assembler.Assemble(plan, payloads);
+            assembler.Assemble(plan, payloads.Span);
         }
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
@@ -122,7 +122,7 @@ public sealed class BatchAssemblerTests
         for (var update = 1; update <= 200; update++)
         {
             var plan = await buffer.SampleAsync(default);
-            var batch = assembler.Assemble(plan, await buffer.ReadAsync(plan.Chunks.AsMemory(), default));
+            var batch = assembler.Assemble(plan, (await buffer.ReadAsync(plan, default)).Span);
             buffer.Release(plan.Id);
             var recorded = batch.State.Select(state => state.ToArray()).ToArray();
             cache.Overlay(batch);

@@ -46,6 +46,24 @@ public sealed class RateLimiterTests
     }
 
     [Fact]
+    public void PretrainingHoldsTheActorsUntilItIsDone()
+    {
+        var limiter = new RateLimiter(ratio: 10, batchSteps: 100, tolerance: 400, minItems: 50, inserted: 0, pretrainBatches: 7);
+        Assert.True(limiter.Insert(50, 50));
+        Assert.Equal(700, limiter.Credit);
+        for (var batch = 0; batch < 7; batch++)
+        {
+            Assert.Equal(limiter.Credit <= 400, limiter.CanInsert(50));
+            Assert.True(limiter.CanSample(50));
+            limiter.Sample();
+        }
+
+        Assert.False(limiter.CanSample(50));
+        limiter.Insert(10, 60);
+        Assert.True(limiter.CanSample(60));
+    }
+
+    [Fact]
     public void NothingIsDrawnBeforeEnoughWindowsExist()
     {
         var limiter = new RateLimiter(32, 1024, 4096, 1024, inserted: 0);

@@ -1,10 +1,18 @@
 using Dreamer.Policies;
 using Dreamer.Redis;
+using Dreamer.Spaces;
+using StackExchange.Redis;
 
 namespace Dreamer.Experience.Tests;
 
 public sealed class RedisChunkStoreTests(RedisFixture redis) : ChunkStoreContract, IClassFixture<RedisFixture>
 {
+    // Images large enough that a window skips some of a chunk, and that a chunk is two values.
+    private static readonly EnvironmentSpec WideEnvironment = new(
+        new ActionSpec(ActionKind.Discrete, 3), new TensorSpec("image", DType.UInt8, 32, 32, 3), new TensorSpec("vector", DType.Float32, 5));
+
+    private static readonly Schema Wide = Schema.For(WideEnvironment, Given.State);
+
     private readonly RedisStoreOptions _options = redis.NewOptions() with { DurableAfter = TimeSpan.Zero };
 
     [Fact]
@@ -62,11 +70,87 @@ public sealed class RedisChunkStoreTests(RedisFixture redis) : ChunkStoreContrac
         Assert.Equal(Blob(5).Weights.ToArray(), loaded.Weights.ToArray());
     }
 
+    [Theory]
+    [InlineData(ChunkCompression.None)]
+    [InlineData(ChunkCompression.Auto)]
+    public async Task PartsOfChunksMakeTheSameBatchAsWholeOnes(ChunkCompression compression)
+    {
+        var settings = new ReplayOptions { ChunkSteps = 32, Compression = compression };
+        await using var parts = await ReplayBuffer.OpenAsync(await RedisChunkStore.OpenAsync(_options, TimeProvider.System, default), settings, TimeProvider.System, default);
+        await using var whole = await ReplayBuffer.OpenAsync(new MemoryChunkStore(), settings, TimeProvider.System, default);
+        foreach (var buffer in new[] { parts, whole })
+        {
+            buffer.Attach(new LearnerHello(Wide, BatchSize: 5, Length: 37, Context: 1, TrainRatio: 1000, Seed: 3));
+        }
+
+        foreach (var chunk in WideChunks(256))
+        {
+            await parts.AppendAsync(chunk, default);
+            await whole.AppendAsync(chunk, default);
+        }
+
+        var (actual, expected) = (new BatchAssembler(Wide, 5, 37), new BatchAssembler(Wide, 5, 37));
+        for (var batch = 0; batch < 20; batch++)
+        {
+            var (plan, same) = (await parts.SampleAsync(default), await whole.SampleAsync(default));
+            using var some = await parts.ReadAsync(plan, default);
+            using var all = await whole.ReadAsync(same, default);
+            var (left, right) = (actual.Assemble(plan, some.Span), expected.Assemble(same, all.Span));
+            Assert.Equal(right.Columns, left.Columns);
+            Assert.Equal(right.State, left.State);
+            parts.Release(plan.Id);
+            whole.Release(same.Id);
+        }
+    }
+
+    [Theory]
+    [InlineData(17)]
+    [InlineData(21)]
+    [InlineData(32)]
+    public async Task RedisHoldsLittleMoreThanTheChunkHas(int steps)
+    {
+        await using var store = await RedisChunkStore.OpenAsync(_options, TimeProvider.System, default);
+        await store.RecoverAsync(default);
+        var chunk = WideChunks(32, steps)[0];
+        var encoded = ChunkCodec.Encode(chunk, Wide, ChunkCompression.None);
+        var id = (await store.CommitAsync(Given.Record(chunk, encoded), encoded, default)).Id;
+        Assert.Equal(encoded, (await store.ReadAsync(new[] { id }, default))[0]!.Value.ToArray());
+
+        using var client = await ConnectionMultiplexer.ConnectAsync(redis.Server.Endpoint);
+        var held = 0L;
+        foreach (var key in new[] { $"c:{id}", $"c:{id}:r" })
+        {
+            var usage = await client.GetDatabase().ExecuteAsync("MEMORY", "USAGE", $"{_options.Prefix}:{{0}}:{key}");
+            held += usage.IsNull ? 0 : (long)usage;
+        }
+
+        Assert.InRange(held, encoded.Length, encoded.Length * 1.05);
+        await store.EvictAsync([id], default);
+        Assert.False(await client.GetDatabase().KeyExistsAsync($"{_options.Prefix}:{{0}}:c:{id}:r"));
+    }
+
     protected override async Task<IChunkStore> OpenAsync() => await RedisChunkStore.OpenAsync(_options, TimeProvider.System, default);
 
     protected override async ValueTask<IChunkStore> ReopenAsync(IChunkStore store)
     {
         await store.DisposeAsync();
         return await OpenAsync();
+    }
+
+    private static List<Chunk> WideChunks(int steps, int chunkSteps = 32)
+    {
+        var builder = new ChunkBuilder(Wide, Given.Stream(1), chunkSteps);
+        var step = new TimeStep(WideEnvironment);
+        var chunks = new List<Chunk>();
+        for (var position = 0; position < steps; position++)
+        {
+            Given.Fill(step, 1, position, 10);
+            if (builder.Add(step, Given.Action(position), Given.StateBytes(1, position), position) is { } chunk)
+            {
+                chunks.Add(chunk);
+            }
+        }
+
+        return chunks;
     }
 }

@@ -26,6 +26,10 @@ public sealed class RedisFailureTests
         Assert.Contains("replay.password_file", error.Message);
         await using var store = await RedisChunkStore.OpenAsync(server.Options(password: "right"), TimeProvider.System, default);
         Assert.Empty((await store.RecoverAsync(default)).Records);
+        error = await Assert.ThrowsAsync<RedisUnavailableException>(() => RedisChunkReader.OpenAsync(server.Options(password: password), default));
+        Assert.Contains("replay.password_file", error.Message);
+        await using var reader = await RedisChunkReader.OpenAsync(server.Options(password: "right"), default);
+        Assert.Equal(1, (await reader.ReadAsync(new long[] { 1 }, default)).Missing);
     }
 
     [Fact]
@@ -90,7 +94,7 @@ public sealed class RedisFailureTests
             Assert.Equal(snapshot.Records.Length, snapshot.NextSequences.GetValueOrDefault(Given.Stream(1)));
             Assert.InRange(snapshot.Records.Length, committed == 0 ? 0 : 1, committed);
             var payloads = await store.ReadAsync(snapshot.Records.Select(record => record.Id).ToArray(), default);
-            foreach (var (payload, chunk) in payloads.Zip(Given.Chunks(1, 16 * payloads.Length)))
+            foreach (var (payload, chunk) in payloads.Zip(Given.Chunks(1, 16 * payloads.Count)))
             {
                 Assert.Equal(Given.Encode(chunk), payload!.Value.ToArray());
             }
@@ -136,6 +140,26 @@ public sealed class RedisFailureTests
         Assert.Equal((480L, 480L), (snapshot.TotalSteps, buffer.Status().InsertedSteps));
         Assert.True(buffer.Status().LostChunks > 0);
         Assert.Contains(warnings, warning => warning.Contains("lost its newest"));
+    }
+
+    [Fact]
+    public async Task AReaderGoesOnAfterRedisWasAway()
+    {
+        await using var server = await RedisServer.StartAsync();
+        long id;
+        await using (var store = await RedisChunkStore.OpenAsync(server.Options(), TimeProvider.System, default))
+        {
+            await store.RecoverAsync(default);
+            id = (await store.Commit(Given.Chunks(1, 16)[0])).Id;
+        }
+
+        await using var reader = await RedisChunkReader.OpenAsync(server.Options(), default);
+        Assert.Equal(Given.Encode(Given.Chunks(1, 16)[0]), (await reader.ReadAsync(new[] { id }, default))[0]!.Value.ToArray());
+        await server.KillAsync();
+        var away = await Assert.ThrowsAsync<RedisUnavailableException>(async () => await reader.ReadAsync(new[] { id }, default));
+        Assert.Contains("start redis-server", away.Message);
+        await server.StartAsync();
+        Assert.Single(await reader.ReadAsync(new[] { id }, default));
     }
 
     [Fact]

@@ -179,11 +179,11 @@ public sealed class ReplayBufferTests
         }
 
         Assert.Equal([1], plan.Chunks.ToArray());
-        Assert.NotNull((await buffer.ReadAsync(new long[] { 1 }, default))[0]);
-        Assert.Null((await buffer.ReadAsync(new long[] { 2 }, default))[0]);
+        Assert.NotNull((await buffer.ReadAsync(plan with { Chunks = [1] }, default))[0]);
+        Assert.Null((await buffer.ReadAsync(plan with { Chunks = [2] }, default))[0]);
         buffer.Release(plan.Id);
         await buffer.AppendAsync(chunks[11], default);
-        Assert.Null((await buffer.ReadAsync(new long[] { 1 }, default))[0]);
+        Assert.Null((await buffer.ReadAsync(plan with { Chunks = [1] }, default))[0]);
         var status = buffer.Status();
         Assert.Equal((64L, 8L, 0), (status.Steps, status.EvictedChunks, status.OutstandingPlans));
     }

@@ -55,7 +55,7 @@ internal static class Blobs
     public static PolicyBlob Random(EnvironmentSpec environment, DreamerV3Sizes sizes, int seed = 1, long version = 1)
     {
         var random = new Random(seed);
-        var builder = new PolicyBlobBuilder(environment, sizes);
+        var builder = DreamerV3Format.Policy.Builder(environment, sizes);
         foreach (var tensor in DreamerV3Format.Tensors(environment, sizes))
         {
             var block = tensor.Name is "dyn/hid0/weight" or "dyn/gru/weight";

@@ -16,7 +16,7 @@ public sealed class PolicyFormatTests
         var manifest = PolicyManifest.Parse(s_blob.Manifest.Span);
         Assert.Equal("dreamer_v3", manifest.Agent);
         Assert.Equal(s_environment, manifest.ParseEnvironment());
-        Assert.Equal(Blobs.Debug, manifest.Sizes);
+        Assert.Equal(Blobs.Debug, DreamerV3Format.Policy.Sizes(manifest.Sizes));
         Assert.Equal("enc/mlp0/weight[8, 6]", manifest.Tensors[0].ToString());
         Assert.Equal(manifest.Tensors[0].Elements, manifest.Tensors[1].Offset);
         Assert.Contains("\"encoder_layers\":1", Encoding.UTF8.GetString(s_blob.Manifest.Span));
@@ -37,7 +37,7 @@ public sealed class PolicyFormatTests
     [Fact]
     public void TheBuilderWantsEveryTensorInOrder()
     {
-        var builder = new PolicyBlobBuilder(s_environment, Blobs.Debug);
+        var builder = DreamerV3Format.Policy.Builder(s_environment, Blobs.Debug);
         var wrong = Assert.Throws<ArgumentException>(() => builder.Add("pol/mean/bias", [3], new float[3]));
         Assert.Contains("enc/mlp0/weight[8, 6] is due", wrong.Message);
         Assert.Throws<ArgumentException>(() => builder.Add("enc/mlp0/weight", [8, 6], new float[47]));
@@ -106,7 +106,7 @@ public sealed class PolicyFormatTests
 
         // Sizes that would need 100 GB, and a manifest that agrees with them.
         var sizes = Blobs.Debug with { Deter = 65_536, Hidden = 65_536, Units = 65_536, Blocks = 1 };
-        var manifest = PolicyManifest.Parse(s_blob.Manifest.Span) with { Sizes = sizes, Tensors = [.. DreamerV3Format.Tensors(s_environment, sizes)] };
+        var manifest = PolicyManifest.Parse(s_blob.Manifest.Span) with { Sizes = DreamerV3Format.Policy.Element(sizes), Tensors = [.. DreamerV3Format.Tensors(s_environment, sizes)] };
         var before = GC.GetAllocatedBytesForCurrentThread();
         Assert.Contains("bytes of weights", Refusal(PolicyBlob.Create(2, manifest.ToJson(), s_blob.Weights)));
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);

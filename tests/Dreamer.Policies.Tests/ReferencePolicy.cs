@@ -15,7 +15,7 @@ internal sealed class ReferencePolicy
     public ReferencePolicy(PolicyBlob blob)
     {
         _manifest = PolicyManifest.Parse(blob.Manifest.Span);
-        (_environment, _sizes) = (_manifest.ParseEnvironment(), _manifest.Sizes);
+        (_environment, _sizes) = (_manifest.ParseEnvironment(), DreamerV3Format.Policy.Sizes(_manifest.Sizes));
         var bits = MemoryMarshal.Cast<byte, ushort>(blob.Weights.Span);
         foreach (var tensor in _manifest.Tensors)
         {

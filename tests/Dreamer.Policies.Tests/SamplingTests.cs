@@ -64,6 +64,22 @@ public sealed class SamplingTests
     }
 
     [Fact]
+    public void ABlobCanAskForRandomActions()
+    {
+        var environment = Blobs.Environment("vector", "discrete:4");
+        var policy = PolicyFactory.Create(RandomPolicy.Blob(environment, version: 3), slots: 2, seed: 1);
+        Assert.Equal((3, 2, 0), (policy.Version, policy.Slots, policy.RecordedState.Length));
+        var actions = new float[8];
+        policy.Act([0, 1], [Blobs.Step(environment, 1), Blobs.Step(environment, 2)], actions);
+        Assert.Equal((1, 1), (actions[..4].Sum(), actions[4..].Sum()));
+
+        Assert.Same(policy, PolicyFactory.Renew(policy, RandomPolicy.Blob(environment, version: 4), seed: 1));
+        Assert.Equal(4, policy.Version);
+        var recording = Assert.Throws<PolicyFormatException>(() => PolicyFactory.Renew(policy, Blobs.Random(environment, Blobs.Debug), seed: 1));
+        Assert.Contains("restart the actor", recording.Message);
+    }
+
+    [Fact]
     public void ARandomPolicyCoversTheContinuousRange()
     {
         var policy = new RandomPolicy(new ActionSpec(ActionKind.Continuous, 2), slots: 1, seed: 3);

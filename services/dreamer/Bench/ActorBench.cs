@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Dreamer.Policies;
 using Dreamer.Policies.DreamerV3;
+using Dreamer.Policies.PlaNet;
 using Dreamer.Spaces;
 
 namespace Dreamer.Bench;
@@ -33,6 +34,17 @@ internal static class ActorBench
                 }
             }
         }
+
+        if (options.Wants("actor_planet_cartpole"))
+        {
+            yield return Decisions("actor_planet_cartpole", options.Each);
+        }
+    }
+
+    private static BenchResult Decisions(string name, TimeSpan each)
+    {
+        var measured = PlannerBenchmark.Measure(name, PlannerBenchmark.CartPole, PlaNetSizes.Published, each);
+        return BenchResult.Rate(name, measured.StepsPerSecond, "steps/s", measured.LimitPerSecond);
     }
 
     private static BenchResult Steps(string name, EnvironmentSpec spec, DreamerV3Sizes sizes, int batch, TimeSpan each)

@@ -1,10 +1,16 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using StackExchange.Redis;
 
 namespace Dreamer.Bench;
 
-/// <summary>Plain SET of whole chunks and plain GET of a batch's own bytes on one connection, several commands on their way at once.</summary>
+/// <summary>
+/// Plain SET of whole chunks by the same client, several on their way at once, and plain GET of a batch's own bytes over a
+/// bare socket, all requested at once.
+/// </summary>
 internal static class RedisLimits
 {
     private const int InFlight = 4;
@@ -53,10 +59,28 @@ internal static class RedisLimits
             await database.StringSetAsync($"limit:{key}", value);
         }
 
-        var seconds = await Timing.SecondsAsync(
-            each, () => Task.WhenAll(Enumerable.Range(0, ValuesPerBatch).Select(key => database.StringGetAsync($"limit:{key}"))), cancellation);
+        var seconds = await GetAsync(endpoint, value.Length, each, cancellation);
         await database.ExecuteAsync("FLUSHALL");
         return new ReplayLimits(stepsIn, 1 / Timing.Median(seconds));
+    }
+
+    private static async Task<List<double>> GetAsync(string endpoint, int valueBytes, TimeSpan each, CancellationToken cancellation)
+    {
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await socket.ConnectAsync(IPEndPoint.Parse(endpoint), cancellation);
+        var requests = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Range(0, ValuesPerBatch).Select(key => $"GET limit:{key}\r\n")));
+        var answers = new byte[ValuesPerBatch * (valueBytes + $"${valueBytes}\r\n\r\n".Length)];
+        return await Timing.SecondsAsync(
+            each,
+            async () =>
+            {
+                await socket.SendAsync(requests, cancellation);
+                for (var at = 0; at < answers.Length;)
+                {
+                    at += await socket.ReceiveAsync(answers.AsMemory(at), cancellation);
+                }
+            },
+            cancellation);
     }
 
     /// <summary>Bytes that the server holds its data in.</summary>

@@ -100,8 +100,8 @@ internal static class ReplayBench
         async Task Take()
         {
             var plan = await buffer.SampleAsync(cancellation);
-            var payloads = await buffer.ReadAsync(plan.Chunks.AsMemory(), cancellation);
-            assembler.Assemble(plan, payloads);
+            using var payloads = await buffer.ReadAsync(plan, cancellation);
+            assembler.Assemble(plan, payloads.Span);
             buffer.Release(plan.Id);
         }
 

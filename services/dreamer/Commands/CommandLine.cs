@@ -13,6 +13,7 @@ internal static class CommandLine
         {
             TrainCommand.Create(),
             EvalCommand.Create(),
+            CompareCommand.Create(),
             UpCommand.Create(),
             EnvCommand.Create(),
             ConfigCommand.Create(),

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
 using Dreamer.Agents;
-using Dreamer.Agents.DreamerV3;
 using Dreamer.Environments;
 using Dreamer.Hosting;
 using Dreamer.Hosting.Configuration;
@@ -28,7 +27,7 @@ internal static class DescribeCommand
 
     private static int Describe(ParseResult parsed, DreamerConfiguration configuration)
     {
-        var modules = AgentFactory.Describe(configuration.Bind<RunSettings>("").Agent, configuration.Bind<DreamerV3Options>, Spec(parsed, configuration));
+        var modules = AgentFactory.Describe(configuration.Bind<RunSettings>("").Agent, configuration.Bind, Spec(parsed, configuration));
         var total = modules.Values.Sum();
         if (parsed.GetValue(Json))
         {

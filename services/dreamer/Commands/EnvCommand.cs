@@ -15,5 +15,8 @@ internal static class EnvCommand
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
 
-    public static Command Create() => new("env", "About environments.") { EnvListCommand.Create(), EnvShowCommand.Create(), EnvReplayCommand.Create() };
+    public static Command Create() => new("env", "About environments.")
+    {
+        EnvListCommand.Create(), EnvShowCommand.Create(), EnvReplayCommand.Create(), EnvServeCommand.Create(),
+    };
 }

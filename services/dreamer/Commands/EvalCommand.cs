@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json;
 using Dreamer.Agents;
 using Dreamer.Agents.Checkpoints;
-using Dreamer.Agents.DreamerV3;
 using Dreamer.Environments;
 using Dreamer.Hosting;
 using Dreamer.Hosting.Configuration;
@@ -67,9 +66,9 @@ internal static class EvalCommand
         var spec = EnvironmentRegistry.SpecOf(configuration.Bind<EnvironmentOptions>("env"));
         using var checkpoint = new CheckpointStore(Path.Combine(logdir, "checkpoints")).OpenNewest(Console.Error.WriteLine)
             ?? throw new UserErrorException($"--logdir: {logdir} has no checkpoint yet; train first");
-        using var agent = AgentFactory.Create(run.Agent, configuration.Bind<DreamerV3Options>, spec, run.Device, (ulong)run.Seed);
+        using var agent = AgentFactory.Create(run.Agent, configuration.Bind, spec, run.Device, (ulong)run.Seed);
         agent.Load(checkpoint);
-        return (PolicyFactory.Create(agent.ExportPolicy(0), slots: 1, seed), agent.Updates);
+        return (PolicyFactory.Create(agent.ExportPolicy(0), slots: 1, seed, PolicyPurpose.Evaluate), agent.Updates);
     }
 
     private static double Play(IEnvironment environment, IPolicy policy, CancellationToken cancellation)

@@ -2,7 +2,10 @@ using static TorchSharp.torch;
 
 namespace Dreamer.Agents;
 
-/// <summary>Lambda-returns in DreamerV3's alignment: the value at t excludes the reward received on arriving at t (spec 0.1).</summary>
+/// <summary>
+/// Lambda-returns. DreamerV3's exclude the reward received on arriving at a state from its value; those of V1 and V2 include it
+/// (spec 0.1).
+/// </summary>
 public static class LambdaReturn
 {
     /// <summary>
@@ -31,6 +34,28 @@ public static class LambdaReturn
         var live = (1 - terminal) * discount;
         var chain = (1 - last) * lambda;
         return Scan(reward + (1 - chain) * live * bootstrap, live * chain, bootstrap);
+    }
+
+    /// <summary>
+    /// The rule of V1 and V2: G_t = r_t + d_t [(1 - l) v_{t+1} + l G_{t+1}], where the bootstrap stands for what follows the last row.
+    /// </summary>
+    /// <param name="reward">[H, N] received on arriving at each state.</param>
+    /// <param name="discount">[H, N]</param>
+    /// <param name="value">[H, N]; the first row is not used.</param>
+    /// <param name="bootstrap">[N] value of the state after the last.</param>
+    /// <returns>[H, N]</returns>
+    public static Tensor Arriving(Tensor reward, Tensor discount, Tensor value, Tensor bootstrap, double lambda)
+    {
+        var steps = (int)reward.shape[0];
+        var results = new Tensor[steps];
+        var (next, following) = (bootstrap, bootstrap);
+        for (var t = steps - 1; t >= 0; t--)
+        {
+            next = reward.select(0, t).addcmul(discount.select(0, t), following * (1 - lambda) + next * lambda, 1);
+            (results[t], following) = (next, value.select(0, t));
+        }
+
+        return stack(results, 0);
     }
 
     // G_t = a_{t+1} + b_{t+1} G_{t+1}, from the end.

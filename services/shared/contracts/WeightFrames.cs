@@ -4,13 +4,14 @@ using Grpc.Core;
 
 namespace Dreamer.Contracts;
 
-/// <summary>One version of the weights as a sequence of frames: a header, then manifest and weights in pieces of 1 MiB.</summary>
+/// <summary>One version of the weights as a sequence of frames: a header, then manifest and weights in pieces of 64 KiB.</summary>
 public static class WeightFrames
 {
     /// <summary>Largest accepted manifest plus weights: 4 GiB.</summary>
     public const long MaxBytes = 4L << 30;
 
-    private const int FrameBytes = 1 << 20;
+    // Each piece becomes an array where it arrives: small ones are cheap to allocate, large ones cost a full collection.
+    private const int FrameBytes = 64 << 10;
 
     /// <summary>The frames of a version; the data is not copied.</summary>
     public static IEnumerable<V1.WeightFrame> Split(PolicyBlob blob)
@@ -55,24 +56,26 @@ public static class WeightFrames
             throw new PolicyFormatException($"weights of {header.ManifestBytes} + {header.WeightBytes} bytes are out of range");
         }
 
-        using var received = new MemoryStream();
-        while (received.Length < total)
+        var data = GC.AllocateUninitializedArray<byte>((int)total);
+        var received = 0;
+        while (received < total)
         {
             if (!await frames.MoveNext(cancellationToken) || frames.Current.BodyCase != V1.WeightFrame.BodyOneofCase.Data)
             {
-                throw new PolicyFormatException($"version {header.Version} ended after {received.Length} of {total} bytes");
+                throw new PolicyFormatException($"version {header.Version} ended after {received} of {total} bytes");
             }
 
-            received.Write(frames.Current.Data.Span);
+            var piece = frames.Current.Data.Span;
+            if (piece.Length > total - received)
+            {
+                throw new PolicyFormatException($"version {header.Version} has more bytes than the {total} that its header says");
+            }
+
+            piece.CopyTo(data.AsSpan(received));
+            received += piece.Length;
         }
 
-        if (received.Length != total)
-        {
-            throw new PolicyFormatException($"version {header.Version} has {received.Length} bytes, its header says {total}");
-        }
-
-        var data = received.GetBuffer().AsMemory(0, (int)total);
-        var blob = new PolicyBlob(header.Version, data[..header.ManifestBytes], data[header.ManifestBytes..], header.Sha256.Memory);
+        var blob = new PolicyBlob(header.Version, data.AsMemory(0, (int)header.ManifestBytes), data.AsMemory((int)header.ManifestBytes), header.Sha256.Memory);
         blob.Verify();
         return blob;
     }

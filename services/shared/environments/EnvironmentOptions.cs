@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using Dreamer.Environments.CarRacing;
 using Dreamer.Environments.Control;
 using Dreamer.Environments.Fakes;
 
@@ -42,8 +44,14 @@ public sealed record EnvironmentOptions
     /// <summary>Directory with the PNG tiles of the original Crafter, on every machine that draws them; empty for the built-in ones.</summary>
     public string CrafterAssets { get; init; } = "";
 
+    /// <summary>Only for <c>CarRacing-v3</c>.</summary>
+    public CarRacingOptions CarRacing { get; init; } = new();
+
     /// <summary>Only for the environment named <c>fake</c>.</summary>
     public FakeOptions Fake { get; init; } = new();
+
+    /// <summary>Only for environments behind dm_env_rpc.</summary>
+    public RemoteOptions Remote { get; init; } = new();
 
     /// <exception cref="ArgumentException">There is no such environment, or a value is out of range; the message names the setting.</exception>
     public void Validate()
@@ -56,11 +64,24 @@ public sealed record EnvironmentOptions
         Require(Enum.IsDefined(Renderer), "renderer must be software or mujoco", Renderer);
         Require(Renderer == RendererKind.Software || Size <= MujocoPicture.LargestSize, $"size must be at most {MujocoPicture.LargestSize} with env.renderer mujoco", Size);
         Require(Enum.IsDefined(Observation), "observation must be vector, image or both", Observation);
+        Require(CarRacing.Rules is CarRacingOptions.Gymnasium or CarRacingOptions.Of2017, "car_racing.rules must be v3 or 2017", CarRacing.Rules);
         Require(Difficulty is >= 0 and <= 100, "difficulty must be 0 (the task's own) or a size up to 100", Difficulty);
         Require(Fake.VectorSize >= 4, "fake.vector_size must be at least 4", Fake.VectorSize);
         Require(Fake.EpisodeLength >= 1, "fake.episode_length must be at least 1", Fake.EpisodeLength);
         Require(Fake.StepMilliseconds >= 0, "fake.step_milliseconds must not be negative", Fake.StepMilliseconds);
         Require(Fake.FailAfter >= 0, "fake.fail_after must be 0 (never) or a number of steps", Fake.FailAfter);
+        RequireSettings("create", Remote.Create);
+        RequireSettings("join", Remote.Join);
+        Require(Remote.ConnectTimeoutSeconds is > 0 and <= 86400, "remote.connect_timeout_seconds must be above 0 and at most 86400", Remote.ConnectTimeoutSeconds);
+        Require(Remote.StepTimeoutSeconds is > 0 and <= 86400, "remote.step_timeout_seconds must be above 0 and at most 86400", Remote.StepTimeoutSeconds);
+    }
+
+    private static void RequireSettings(string key, ImmutableArray<string> settings)
+    {
+        foreach (var setting in settings)
+        {
+            Require(setting.IndexOf('=') > 0, $"remote.{key} takes KEY=VALUE, separated by commas", $"'{setting}'");
+        }
     }
 
     private static void Require<T>(bool fulfilled, string rule, T value)

@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Dreamer.Environments.Bsuite;
+using Dreamer.Environments.CarRacing;
 using Dreamer.Environments.Control;
 using Dreamer.Environments.Crafter;
 using Dreamer.Environments.Fakes;
@@ -28,12 +30,19 @@ public static class EnvironmentRegistry
         CrafterEntry.Entry,
         .. BsuiteGames.Entries,
         .. PinPadGames.Entries,
+        (new("CarRacing-v3", "Drive a car around a random track seen from above; World Models' task", 1000, 1, -32, 900),
+            (options, seed) => new CarRacingEnvironment(options.CarRacing, options.Observation, options.Size, seed)),
         (new("fake", "Numbered records for tests of the services; nothing to learn", 0, 1, null, null),
             (options, seed) => new FakeEnvironment(options.Fake, options.Observation, options.Size, seed)),
     ];
 
+    private static readonly ConcurrentDictionary<string, IEnvironmentScheme> Schemes = [];
+
     /// <summary>All environments in the order in which people look for them.</summary>
     public static ImmutableArray<EnvironmentInfo> All { get; } = [.. Entries.Select(entry => entry.Info)];
+
+    /// <summary>From now on names of this scheme are known as well; a second one of the same prefix replaces the first.</summary>
+    public static void Add(IEnvironmentScheme scheme) => Schemes[scheme.Prefix] = scheme;
 
     /// <exception cref="UnknownEnvironmentException">Names the nearest right one.</exception>
     public static EnvironmentInfo Find(string name) => Entry(name).Info;
@@ -74,6 +83,11 @@ public static class EnvironmentRegistry
             {
                 return entry;
             }
+        }
+
+        if (name.IndexOf(':') is > 0 and var colon && Schemes.TryGetValue(name[..colon], out var scheme))
+        {
+            return (scheme.Find(name), scheme.Make);
         }
 
         throw new UnknownEnvironmentException(name, [.. All.Select(info => info.Name)]);

@@ -145,8 +145,18 @@ public sealed class VectorEnvironment : IDisposable
 
         lives[slot]++;
         environments[slot].Dispose();
-        environments[slot] = make(slot, lives[slot]);
         steps[slot].IsLast = true;
+        try
+        {
+            environments[slot] = make(slot, lives[slot]);
+        }
+        catch (Exception again)
+        {
+            // Takes one more from the budget: what the environment depends on may be on its way back.
+            failures[slot] = again;
+            return;
+        }
+
         StepSlot(slot);
     }
 }

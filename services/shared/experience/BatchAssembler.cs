@@ -21,7 +21,7 @@ public sealed class BatchAssembler(Schema schema, int batchSize, int length, boo
 
     /// <summary>Fills <paramref name="into"/>.</summary>
     /// <param name="plan">From <see cref="IReplay.SampleAsync"/>.</param>
-    /// <param name="payloads">One per entry of <c>plan.Chunks</c>.</param>
+    /// <param name="payloads">One per entry of <c>plan.Chunks</c>; the steps of its windows are enough, unless checksums are verified.</param>
     /// <param name="into">Made for the same schema and sizes.</param>
     /// <exception cref="MissingChunkException">A chunk is gone: ask for another plan.</exception>
     /// <exception cref="InvalidChunkException">A chunk is damaged.</exception>

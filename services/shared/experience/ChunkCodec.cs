@@ -82,7 +82,7 @@ public static class ChunkCodec
         for (var column = 0; column < columns.Length; column++)
         {
             var entry = Entry(span, column);
-            if (entry.Encoding == Raw)
+            if (entry.IsRaw)
             {
                 columns[column] = encoded.Slice(entry.Offset, entry.RawSize);
             }
@@ -127,7 +127,7 @@ public static class ChunkCodec
     /// <exception cref="InvalidChunkException">Damaged, cut short, or of another schema.</exception>
     public static int CheckHeader(ReadOnlySpan<byte> encoded, Schema schema)
     {
-        if (encoded.Length < FixedHeader || BinaryPrimitives.ReadUInt32LittleEndian(encoded) != Magic)
+        if (!IsChunk(encoded))
         {
             throw new InvalidChunkException("these bytes are not a stored chunk");
         }
@@ -137,17 +137,12 @@ public static class ChunkCodec
             throw new InvalidChunkException($"the chunk has format {version}, this build reads {Version}: replay and learner must be of one version");
         }
 
-        var header = BinaryPrimitives.ReadInt32LittleEndian(encoded[8..]);
-        var columns = BinaryPrimitives.ReadInt32LittleEndian(encoded[64..]);
-        var episodes = BinaryPrimitives.ReadInt32LittleEndian(encoded[68..]);
-        var steps = BinaryPrimitives.ReadInt32LittleEndian(encoded[12..]);
-        if (columns is < 0 or > 4096 || episodes < 0 || episodes > steps || steps < 1
-            || header != HeaderSize(columns, episodes) || header > encoded.Length
-            || BinaryPrimitives.ReadUInt32LittleEndian(encoded[(header - 4)..]) != Crc32C.Compute(encoded[..(header - 4)]))
+        if (!HasIntactHeader(encoded))
         {
             throw new InvalidChunkException("checksum of the chunk's header does not match: the chunk was damaged");
         }
 
+        var (header, columns, steps) = (HeaderBytes(encoded), Columns(encoded), Steps(encoded));
         if (BinaryPrimitives.ReadUInt64LittleEndian(encoded[40..]) != schema.Hash || columns != schema.Tensors.Length)
         {
             throw new InvalidChunkException("the chunk was written with another schema");
@@ -158,7 +153,7 @@ public static class ChunkCodec
             var entry = Entry(encoded, column);
             if (entry.RawSize != (long)steps * schema.Tensors[column].Bytes || entry.Offset < header || entry.StoredSize < 0
                 || (long)entry.Offset + entry.StoredSize > encoded.Length
-                || (entry.Encoding == Raw ? entry.StoredSize != entry.RawSize : entry.Encoding != Lz4Block))
+                || (entry.IsRaw ? entry.StoredSize != entry.RawSize : entry.Encoding != Lz4Block))
             {
                 throw new InvalidChunkException($"the chunk is cut short at '{schema.Tensors[column].Key}'");
             }
@@ -182,7 +177,7 @@ public static class ChunkCodec
         var entry = Entry(encoded, column);
         var skipped = firstStep * schema.Tensors[column].Bytes;
         var stored = encoded.Slice(entry.Offset, entry.StoredSize);
-        if (entry.Encoding == Raw)
+        if (entry.IsRaw)
         {
             stored.Slice(skipped, destination.Length).CopyTo(destination);
         }
@@ -208,7 +203,7 @@ public static class ChunkCodec
     public static bool ColumnIsIntact(ReadOnlySpan<byte> encoded, Schema schema, int column, ref byte[] scratch)
     {
         var entry = Entry(encoded, column);
-        if (entry.Encoding == Raw)
+        if (entry.IsRaw)
         {
             return Crc32C.Compute(encoded.Slice(entry.Offset, entry.RawSize)) == entry.Crc;
         }
@@ -221,6 +216,31 @@ public static class ChunkCodec
         return Lz4.Decompress(encoded.Slice(entry.Offset, entry.StoredSize), scratch.AsSpan(0, entry.RawSize))
             && Crc32C.Compute(scratch.AsSpan(0, entry.RawSize)) == entry.Crc;
     }
+
+    /// <summary>Whether the header is all there and its checksum holds.</summary>
+    internal static bool HasIntactHeader(ReadOnlySpan<byte> encoded)
+    {
+        if (!IsChunk(encoded))
+        {
+            return false;
+        }
+
+        var (header, columns, steps) = (HeaderBytes(encoded), Columns(encoded), Steps(encoded));
+        var episodes = BinaryPrimitives.ReadInt32LittleEndian(encoded[68..]);
+        return columns is >= 0 and <= 4096 && episodes >= 0 && episodes <= steps && steps >= 1
+            && header == HeaderSize(columns, episodes) && header <= encoded.Length
+            && BinaryPrimitives.ReadUInt32LittleEndian(encoded[(header - 4)..]) == Crc32C.Compute(encoded[..(header - 4)]);
+    }
+
+    internal static int HeaderBytes(ReadOnlySpan<byte> encoded) => BinaryPrimitives.ReadInt32LittleEndian(encoded[8..]);
+
+    internal static int Columns(ReadOnlySpan<byte> encoded) => BinaryPrimitives.ReadInt32LittleEndian(encoded[64..]);
+
+    internal static ColumnEntry Entry(ReadOnlySpan<byte> encoded, int column) =>
+        MemoryMarshal.Read<ColumnEntry>(encoded[(FixedHeader + (column * TableEntry))..]);
+
+    private static bool IsChunk(ReadOnlySpan<byte> encoded) =>
+        encoded.Length >= FixedHeader && BinaryPrimitives.ReadUInt32LittleEndian(encoded) == Magic;
 
     private static int HeaderSize(int columns, int episodes) =>
         checked(FixedHeader + (columns * TableEntry) + (episodes * EpisodeEntry) + sizeof(uint));
@@ -279,9 +299,9 @@ public static class ChunkCodec
         }
     }
 
-    private static ColumnEntry Entry(ReadOnlySpan<byte> encoded, int column) =>
-        MemoryMarshal.Read<ColumnEntry>(encoded[(FixedHeader + (column * TableEntry))..]);
-
     [StructLayout(LayoutKind.Sequential, Pack = 4)]
-    private readonly record struct ColumnEntry(int Encoding, int RawSize, int StoredSize, int Offset, uint Crc);
+    internal readonly record struct ColumnEntry(int Encoding, int RawSize, int StoredSize, int Offset, uint Crc)
+    {
+        public bool IsRaw => Encoding == Raw;
+    }
 }

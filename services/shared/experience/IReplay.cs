@@ -10,8 +10,8 @@ public interface IReplay : IAsyncDisposable
     /// <summary>The next plan; waits for the train ratio.</summary>
     ValueTask<BatchPlan> SampleAsync(CancellationToken cancellation);
 
-    /// <summary>The encoded chunk per id in the order asked, null where it is gone.</summary>
-    ValueTask<ReadOnlyMemory<byte>?[]> ReadAsync(ReadOnlyMemory<long> ids, CancellationToken cancellation);
+    /// <summary>The plan's chunks, of which only the header and the steps of its windows need to be there.</summary>
+    ValueTask<ChunkPayloads> ReadAsync(BatchPlan plan, CancellationToken cancellation);
 
     /// <summary>The plan's payload has been read; its chunks may go.</summary>
     ValueTask ReleaseAsync(long planId, CancellationToken cancellation);

@@ -28,7 +28,7 @@ public sealed class LocalReplay(ReplayBuffer buffer) : IReplay, IExperienceWrite
 
     public ValueTask<BatchPlan> SampleAsync(CancellationToken cancellation) => Buffer.SampleAsync(cancellation);
 
-    public ValueTask<ReadOnlyMemory<byte>?[]> ReadAsync(ReadOnlyMemory<long> ids, CancellationToken cancellation) => Buffer.ReadAsync(ids, cancellation);
+    public ValueTask<ChunkPayloads> ReadAsync(BatchPlan plan, CancellationToken cancellation) => Buffer.ReadAsync(plan, cancellation);
 
     public ValueTask ReleaseAsync(long planId, CancellationToken cancellation)
     {

@@ -121,7 +121,7 @@ public sealed class MemoryChunkStore : IChunkStore
         return Task.CompletedTask;
     }
 
-    public ValueTask<ReadOnlyMemory<byte>?[]> ReadAsync(ReadOnlyMemory<long> ids, CancellationToken cancellation)
+    public ValueTask<ChunkPayloads> ReadAsync(ReadOnlyMemory<long> ids, CancellationToken cancellation)
     {
         var result = new ReadOnlyMemory<byte>?[ids.Length];
         lock (_gate)
@@ -135,7 +135,7 @@ public sealed class MemoryChunkStore : IChunkStore
             }
         }
 
-        return ValueTask.FromResult(result);
+        return ValueTask.FromResult(new ChunkPayloads(result));
     }
 
     public ValueTask DisposeAsync()

@@ -2,11 +2,12 @@ namespace Dreamer.Experience;
 
 /// <summary>
 /// Holds the train ratio: <c>credit = (steps inserted since counting began) x ratio - (steps replayed)</c>. Counting
-/// begins when enough windows exist, with one batch to spend at once. Learners wait while the credit is below one batch, actors while it is above the
+/// begins when enough windows exist, with one batch (or those of the pretraining) to spend at once. Learners wait while the credit is below one batch, actors while it is above the
 /// tolerance. A pure state machine: no clock, no lock, and the sums start at a base point, so nothing drifts.
 /// </summary>
 public sealed class RateLimiter
 {
+    private readonly long _initialCredit;
     private RateLimiterState _base;
 
     /// <param name="ratio">Replayed steps per inserted step.</param>
@@ -14,13 +15,15 @@ public sealed class RateLimiter
     /// <param name="tolerance">Credit above which inserts wait; raised to one batch, below which both sides would wait.</param>
     /// <param name="minItems">Windows needed before counting begins and at every draw.</param>
     /// <param name="inserted">Steps inserted so far.</param>
-    public RateLimiter(double ratio, long batchSteps, double tolerance, long minItems, long inserted)
+    /// <param name="pretrainBatches">Batches to spend when counting begins, before actors go on; at least one.</param>
+    public RateLimiter(double ratio, long batchSteps, double tolerance, long minItems, long inserted, long pretrainBatches = 1)
     {
         CheckRatio(ratio);
         BatchSteps = batchSteps;
         Tolerance = Math.Max(tolerance, batchSteps);
         MinItems = Math.Max(1, minItems);
         Inserted = inserted;
+        _initialCredit = batchSteps * Math.Max(1, pretrainBatches);
         _base = new RateLimiterState(false, 0, inserted, 0, ratio);
     }
 
@@ -79,7 +82,7 @@ public sealed class RateLimiter
             return false;
         }
 
-        _base = _base with { Started = true, BaseCredit = BatchSteps, BaseInserted = Inserted, BaseReplayed = Replayed };
+        _base = _base with { Started = true, BaseCredit = _initialCredit, BaseInserted = Inserted, BaseReplayed = Replayed };
         return true;
     }
 

@@ -146,7 +146,7 @@ public sealed partial class ReplayBuffer : IAsyncDisposable
             var batchSteps = (long)hello.BatchSize * (hello.Length - hello.Context);
             var limiter = new RateLimiter(
                 hello.TrainRatio, batchSteps, _options.ToleranceBatches * batchSteps,
-                hello.MinItems > 0 ? hello.MinItems : batchSteps, _inserted);
+                hello.MinItems > 0 ? hello.MinItems : batchSteps, _inserted, _options.PretrainBatches);
             var dropped = hello.ReplayedSteps is { } replayed
                 ? limiter.Resume(_limiter?.State ?? _savedLimiter, replayed, _options.MaxCatchUpSteps)
                 : 0;
@@ -202,8 +202,8 @@ public sealed partial class ReplayBuffer : IAsyncDisposable
         }
     }
 
-    /// <summary>The encoded chunk per id in the order asked, null where it is gone.</summary>
-    public ValueTask<ReadOnlyMemory<byte>?[]> ReadAsync(ReadOnlyMemory<long> ids, CancellationToken cancellation) => _store.ReadAsync(ids, cancellation);
+    /// <summary>The plan's chunks, of which only the header and the steps of its windows need to be there.</summary>
+    public ValueTask<ChunkPayloads> ReadAsync(BatchPlan plan, CancellationToken cancellation) => _store.ReadAsync(plan, cancellation);
 
     /// <summary>Current figures.</summary>
     public ReplayStatus Status()

@@ -15,6 +15,9 @@ public sealed record ReplayOptions
     /// <summary>Batches of credit above which actors wait for the learner.</summary>
     public double ToleranceBatches { get; init; } = 4;
 
+    /// <summary>Batches that are drawn before actors go on, once enough windows exist.</summary>
+    public long PretrainBatches { get; init; } = 1;
+
     /// <summary>Steps that actors may insert before any learner has attached.</summary>
     public long HeadStartSteps { get; init; } = 10_000;
 
@@ -41,6 +44,7 @@ public sealed record ReplayOptions
         Require(CapacityBytes > 0, "replay.capacity_bytes must be greater than 0");
         Require(CapacitySteps > 0, "replay.capacity_steps must be greater than 0");
         Require(ToleranceBatches >= 1, "limiter.tolerance_batches must be at least 1: below, actors and learner would wait for each other");
+        Require(PretrainBatches >= 1, "limiter.pretrain_batches must be at least 1: the first batch is what training begins with");
         Require(HeadStartSteps >= 1, "limiter.head_start_steps must be at least 1");
         Require(MaxCatchUpSteps >= 0, "limiter.max_catch_up_steps must not be negative");
         Require(MaxOutstandingPlans >= 1, "replay.max_outstanding_plans must be at least 1");

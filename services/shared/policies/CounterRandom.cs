@@ -22,6 +22,25 @@ internal static class CounterRandom
         }
     }
 
+    /// <summary>Fills <paramref name="normals"/> with standard normal numbers (Box and Muller, two from two).</summary>
+    public static void FillNormal(ulong seed, uint stream, ulong step, Span<float> normals)
+    {
+        Span<float> pair = stackalloc float[4];
+        for (var start = 0; start < normals.Length; start += 4)
+        {
+            var block = Block(seed, (uint)(start / 4), (uint)step, (uint)(step >> 32), stream);
+            for (var i = 0; i < 4; i += 2, block >>= 64)
+            {
+                // 1 - u lies in (0, 1].
+                var radius = MathF.Sqrt(-2 * MathF.Log(1 - ((uint)block >> 8) * (1f / (1 << 24))));
+                var (sine, cosine) = MathF.SinCos(((uint)(block >> 32) >> 8) * (MathF.Tau / (1 << 24)));
+                (pair[i], pair[i + 1]) = (radius * cosine, radius * sine);
+            }
+
+            pair[..Math.Min(4, normals.Length - start)].CopyTo(normals[start..]);
+        }
+    }
+
     /// <summary>The four 32-bit words of one block, the first in the lowest bits.</summary>
     public static UInt128 Block(ulong seed, uint c0, uint c1, uint c2, uint c3)
     {

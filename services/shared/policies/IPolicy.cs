@@ -9,6 +9,9 @@ namespace Dreamer.Policies;
 /// </summary>
 public interface IPolicy
 {
+    /// <summary>Kind of agent whose weights it takes, as <see cref="PolicyManifest.Agent"/>.</summary>
+    string Agent { get; }
+
     /// <summary>Environments served side by side.</summary>
     int Slots { get; }
 

@@ -41,23 +41,26 @@ public static class PolicyBenchmark
     /// <summary>One case.</summary>
     public static PolicyBenchmarkResult Measure(string name, EnvironmentSpec environment, DreamerV3Sizes sizes, int batch, TimeSpan duration)
     {
-        var policy = new DreamerV3Policy(new DreamerV3Weights(RandomBlob(environment, sizes, seed: 0)), batch, seed: 0);
+        var policy = new DreamerV3Policy(DreamerV3Format.Policy.Open(RandomBlob(environment, sizes, seed: 0)), batch, seed: 0);
         var steps = RandomSteps(environment, batch);
         var slots = Enumerable.Range(0, batch).ToArray();
         var actions = new float[batch * environment.Action.Size];
         var seconds = Seconds(duration * (2.0 / 3), () => policy.Act(slots, steps, actions));
         var limits = duration / 6;
         var bytesPerSecond = policy.WeightBytes / Seconds(limits, new Reader(policy.WeightBytes).Run);
-        var addsPerSecond = PeakLoop.MultiplyAdds / Seconds(limits, PeakLoop.Run);
+        var addsPerSecond = PeakRate(limits);
         var bound = Math.Max(policy.WeightBytes / bytesPerSecond, batch * policy.MultiplyAdds / addsPerSecond);
         return new PolicyBenchmarkResult(name, batch / seconds, batch / bound, seconds * 1e3, policy.WeightBytes, bytesPerSecond, addsPerSecond);
     }
 
     /// <summary>Weights drawn as at initialisation: uniform with variance 1 / inputs, norms 1, biases 0.</summary>
-    public static PolicyBlob RandomBlob(EnvironmentSpec environment, DreamerV3Sizes sizes, ulong seed)
+    public static PolicyBlob RandomBlob(EnvironmentSpec environment, DreamerV3Sizes sizes, ulong seed) =>
+        RandomBlob(DreamerV3Format.Policy.Builder(environment, sizes), seed);
+
+    /// <summary>The same for the policy of any agent.</summary>
+    internal static PolicyBlob RandomBlob(PolicyBlobBuilder builder, ulong seed)
     {
-        var builder = new PolicyBlobBuilder(environment, sizes);
-        foreach (var (index, tensor) in DreamerV3Format.Tensors(environment, sizes).Index())
+        foreach (var (index, tensor) in builder.Tensors.Index())
         {
             var values = new float[tensor.Elements];
             if (tensor.Name.EndsWith("/norm", StringComparison.Ordinal))
@@ -84,7 +87,10 @@ public static class PolicyBenchmark
         return builder.Build(version: 0);
     }
 
-    private static TimeStep[] RandomSteps(EnvironmentSpec environment, int batch)
+    /// <summary>Multiply-adds per second of one core, from registers.</summary>
+    internal static double PeakRate(TimeSpan duration) => PeakLoop.MultiplyAdds / Seconds(duration, PeakLoop.Run);
+
+    internal static TimeStep[] RandomSteps(EnvironmentSpec environment, int batch)
     {
         var random = new Random(0);
         var steps = Enumerable.Range(0, batch).Select(_ => new TimeStep(environment)).ToArray();

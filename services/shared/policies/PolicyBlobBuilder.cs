@@ -1,31 +1,33 @@
 using System.Runtime.InteropServices;
-using Dreamer.Policies.DreamerV3;
+using System.Text.Json;
 using Dreamer.Policies.Numerics;
 using Dreamer.Spaces;
 
 namespace Dreamer.Policies;
 
-/// <summary>Collects the float32 tensors of an agent, in the order of <see cref="DreamerV3Format.Tensors"/>, into one bfloat16 blob.</summary>
+/// <summary>Collects the float32 tensors of an agent, in the order of its <see cref="PolicyFormat{TSizes}"/>, into one bfloat16 blob.</summary>
 public sealed class PolicyBlobBuilder
 {
     private readonly PolicyManifest _manifest;
     private readonly byte[] _weights;
     private int _next;
 
-    public PolicyBlobBuilder(EnvironmentSpec environment, DreamerV3Sizes sizes)
+    internal PolicyBlobBuilder(string agent, EnvironmentSpec environment, JsonElement sizes, IReadOnlyList<PolicyTensor> tensors)
     {
-        var tensors = DreamerV3Format.Tensors(environment, sizes);
         _manifest = new PolicyManifest
         {
-            Agent = DreamerV3Format.Agent,
+            Agent = agent,
             Format = PolicyManifest.CurrentFormat,
             Observations = [.. environment.Observations.Select(tensor => tensor.ToString())],
             Action = environment.Action.ToString(),
             Sizes = sizes,
             Tensors = [.. tensors],
         };
-        _weights = new byte[checked((tensors[^1].Offset + tensors[^1].Elements) * sizeof(ushort))];
+        _weights = tensors.Count == 0 ? [] : new byte[checked((tensors[^1].Offset + tensors[^1].Elements) * sizeof(ushort))];
     }
+
+    /// <summary>Every tensor that the blob takes, in the order in which it takes them.</summary>
+    public IReadOnlyList<PolicyTensor> Tensors => _manifest.Tensors;
 
     /// <summary>Rounds the next tensor to bfloat16, to nearest, ties to even.</summary>
     /// <param name="name">Must be the next name of the list.</param>

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Dreamer.Policies.DreamerV3;
 using Dreamer.Spaces;
 
 namespace Dreamer.Policies;
@@ -25,8 +24,8 @@ public sealed record PolicyManifest
     /// <summary>Action space in the text form of <see cref="ActionSpec"/>.</summary>
     public required string Action { get; init; }
 
-    /// <summary>Sizes of the network.</summary>
-    public required DreamerV3Sizes Sizes { get; init; }
+    /// <summary>Sizes of the network and whatever else the policy of that agent has to know: an object of the agent's own.</summary>
+    public required JsonElement Sizes { get; init; }
 
     /// <summary>Every tensor in the order of the blob.</summary>
     public required PolicyTensor[] Tensors { get; init; }

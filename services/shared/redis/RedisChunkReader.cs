@@ -1,58 +1,256 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Net.Sockets;
+using System.Text;
 using Dreamer.Experience;
-using StackExchange.Redis;
 
 namespace Dreamer.Redis;
 
-/// <summary>Reads payload on a connection of its own, so that big values never hold up commits. A learner uses it alone.</summary>
+/// <summary>
+/// Reads payload on a connection of its own, so that big values never hold up commits, into memory that is used again. Of a
+/// plan it reads the chunks' headers and then the bytes of the windows, which are half of the chunks. A learner uses it alone.
+/// </summary>
 public sealed class RedisChunkReader : IChunkReader, IAsyncDisposable
 {
-    // A few big values per command: the server starts sending while later commands are on their way.
-    private const int KeysPerCommand = 4;
+    private const int Head = ChunkRanges.HeadBytes;
 
     private readonly RedisStoreOptions _options;
-    private readonly RedisConnection _connection;
+    private readonly BulkConnection _connection;
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly byte[] _key;
+    private readonly int _prefix;
+    private readonly Dictionary<long, int> _position = [];
+    private readonly List<(int Start, int End)> _ranges = [];
+    private readonly List<(int Chunk, int Start, int End)> _requested = [];
+    private Part[] _parts = [];
+    private byte[] _heads = [];
 
-    private RedisChunkReader(RedisStoreOptions options, RedisConnection connection) => (_options, _connection) = (options, connection);
+    internal RedisChunkReader(RedisStoreOptions options)
+    {
+        (_options, _connection) = (options, new BulkConnection(options));
+        var prefix = Encoding.UTF8.GetBytes(options.Key("c:"));
+        (_key, _prefix) = ([.. prefix, .. new byte[20 + ValueSplit.RestSuffix.Length]], prefix.Length);
+    }
 
     /// <summary>Connects.</summary>
     /// <exception cref="RedisUnavailableException">No Redis there, or it refuses the password.</exception>
-    public static async Task<RedisChunkReader> OpenAsync(RedisStoreOptions options, CancellationToken cancellation) =>
-        new(options, await RedisConnection.OpenAsync(options, cancellation));
-
-    public async ValueTask<ReadOnlyMemory<byte>?[]> ReadAsync(ReadOnlyMemory<long> ids, CancellationToken cancellation)
+    public static async Task<RedisChunkReader> OpenAsync(RedisStoreOptions options, CancellationToken cancellation)
     {
-        var pending = new List<Task<RedisValue[]>>();
-        for (var first = 0; first < ids.Length; first += KeysPerCommand)
-        {
-            var keys = new RedisKey[Math.Min(KeysPerCommand, ids.Length - first)];
-            for (var index = 0; index < keys.Length; index++)
-            {
-                keys[index] = _options.Key($"c:{ids.Span[first + index]}");
-            }
-
-            pending.Add(_connection.Database.StringGetAsync(keys));
-        }
-
-        var result = new ReadOnlyMemory<byte>?[ids.Length];
-        var at = 0;
-        foreach (var values in await _connection.Run(Task.WhenAll(pending), cancellation))
-        {
-            foreach (var value in values)
-            {
-                if (!value.IsNull)
-                {
-                    result[at] = (byte[]?)value;
-                }
-
-                at++;
-            }
-        }
-
-        return result;
+        var reader = new RedisChunkReader(options);
+        using var none = await reader.ReadAsync(new long[] { 0 }, cancellation);
+        return reader;
     }
 
-    /// <summary>Weights are big values too: they share this connection.</summary>
-    internal RedisPolicyVault Vault => new(_options, _connection);
+    public ValueTask<ChunkPayloads> ReadAsync(ReadOnlyMemory<long> ids, CancellationToken cancellation) => AloneAsync(ids, plan: null, cancellation);
 
-    public ValueTask DisposeAsync() => _connection.DisposeAsync();
+    public ValueTask<ChunkPayloads> ReadAsync(BatchPlan plan, CancellationToken cancellation) => AloneAsync(plan.Chunks.AsMemory(), plan, cancellation);
+
+    public ValueTask DisposeAsync()
+    {
+        _connection.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private async ValueTask<ChunkPayloads> AloneAsync(ReadOnlyMemory<long> ids, BatchPlan? plan, CancellationToken cancellation)
+    {
+        await _turn.WaitAsync(cancellation);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(_options.Timeout);
+        try
+        {
+            // Where a header is missing or damaged the chunks are read whole: whoever decodes them says what is wrong.
+            return plan is not null && await ReadHeadsAsync(ids, patience.Token) && Choose(plan)
+                ? await ReadPartsAsync(ids, patience.Token)
+                : await ReadWholeAsync(ids, patience.Token);
+        }
+        catch (Exception error)
+        {
+            // Answers may still be on their way: the next read begins with another connection.
+            _connection.Dispose();
+            if (error is OperationCanceledException && !cancellation.IsCancellationRequested)
+            {
+                error = new TimeoutException($"no answer within {_options.Timeout.TotalSeconds:0} s", error);
+            }
+
+            if (error is SocketException or IOException or TimeoutException)
+            {
+                throw RedisConnection.Translate(_options, error);
+            }
+
+            throw;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async ValueTask<ChunkPayloads> ReadWholeAsync(ReadOnlyMemory<long> ids, CancellationToken cancellation)
+    {
+        var result = new Leased(ids.Length);
+        foreach (var id in ids.Span)
+        {
+            _connection.Length(Key(id, rest: true));
+            _connection.GetRange(Key(id), 0, -1);
+            _connection.GetRange(Key(id, rest: true), 0, -1);
+        }
+
+        await _connection.SendAsync(cancellation);
+        for (var chunk = 0; chunk < ids.Length; chunk++)
+        {
+            var rest = await _connection.NextAsync(cancellation);
+            var first = await _connection.NextAsync(cancellation);
+            var memory = first == 0 ? default : result.Rent(chunk, first + rest);
+            await _connection.ReadAsync(memory[..first], cancellation);
+            if (await _connection.NextAsync(cancellation) != rest || (first == 0 && rest > 0))
+            {
+                throw new IOException($"chunk {ids.Span[chunk]} changed while it was read");
+            }
+
+            await _connection.ReadAsync(memory[first..], cancellation);
+        }
+
+        return result.ToPayloads();
+    }
+
+    /// <summary>False where a header is not there.</summary>
+    private async ValueTask<bool> ReadHeadsAsync(ReadOnlyMemory<long> ids, CancellationToken cancellation)
+    {
+        if (_parts.Length < ids.Length)
+        {
+            (_parts, _heads) = (new Part[ids.Length], new byte[ids.Length * Head]);
+        }
+
+        foreach (var id in ids.Span)
+        {
+            _connection.GetRange(Key(id), 0, Head - 1);
+        }
+
+        await _connection.SendAsync(cancellation);
+        _position.Clear();
+        var intact = true;
+        for (var chunk = 0; chunk < ids.Length; chunk++)
+        {
+            var length = await _connection.NextAsync(cancellation);
+            await _connection.ReadAsync(_heads.AsMemory(chunk * Head, length), cancellation);
+            intact &= ChunkRanges.TryMeasure(_heads.AsSpan(chunk * Head, length), out var steps, out var bytes);
+            _parts[chunk] = new Part(length, steps, bytes, First: steps, End: 0);
+            _position.Add(ids.Span[chunk], chunk);
+        }
+
+        return intact;
+    }
+
+    /// <summary>Notes which steps of each chunk its windows need; false where the chunks do not hold a window.</summary>
+    private bool Choose(BatchPlan plan)
+    {
+        foreach (var window in plan.Windows)
+        {
+            var (offset, left) = (window.Offset, window.Length);
+            foreach (var id in window.Chunks)
+            {
+                ref var part = ref _parts[_position[id]];
+                var end = Math.Min(part.Steps, offset + left);
+                part = part with { First = Math.Min(part.First, offset), End = Math.Max(part.End, end) };
+                (offset, left) = (0, left - (end - offset));
+            }
+
+            if (left != 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private async ValueTask<ChunkPayloads> ReadPartsAsync(ReadOnlyMemory<long> ids, CancellationToken cancellation)
+    {
+        var result = new Leased(ids.Length);
+        _requested.Clear();
+        for (var chunk = 0; chunk < ids.Length; chunk++)
+        {
+            var part = _parts[chunk];
+            var head = _heads.AsSpan(chunk * Head, part.HeadBytes);
+            head.CopyTo(result.Rent(chunk, part.Bytes).Span);
+            ChunkRanges.Find(head, part.First, part.End - part.First, _ranges);
+            var first = ValueSplit.First(part.Bytes);
+            foreach (var (start, end) in _ranges)
+            {
+                Request(chunk, ids.Span[chunk], start, Math.Min(end, first), 0);
+                Request(chunk, ids.Span[chunk], Math.Max(start, first), end, first);
+            }
+        }
+
+        await _connection.SendAsync(cancellation);
+        foreach (var (chunk, start, end) in _requested)
+        {
+            var length = await _connection.NextAsync(cancellation);
+            if (length < end - start)
+            {
+                // Evicted between the two reads.
+                result.Drop(chunk);
+            }
+
+            await _connection.ReadAsync(result.Memory(chunk).Slice(start, length), cancellation);
+        }
+
+        return result.ToPayloads();
+    }
+
+    /// <summary>Asks for bytes of a chunk that lie in the value that begins at <paramref name="valueStart"/>.</summary>
+    private void Request(int chunk, long id, int start, int end, int valueStart)
+    {
+        if (start < end)
+        {
+            _connection.GetRange(Key(id, rest: valueStart > 0), start - valueStart, end - 1 - valueStart);
+            _requested.Add((chunk, start, end));
+        }
+    }
+
+    private ReadOnlySpan<byte> Key(long id, bool rest = false)
+    {
+        Utf8Formatter.TryFormat(id, _key.AsSpan(_prefix), out var digits);
+        var length = _prefix + digits;
+        if (rest)
+        {
+            length += Encoding.UTF8.GetBytes(ValueSplit.RestSuffix, _key.AsSpan(length));
+        }
+
+        return _key.AsSpan(0, length);
+    }
+
+    /// <summary>A chunk of the plan: what its header says and which steps are wanted.</summary>
+    private readonly record struct Part(int HeadBytes, int Steps, int Bytes, int First, int End);
+
+    /// <summary>Memory from the shared pool, one piece per chunk.</summary>
+    private sealed class Leased(int count)
+    {
+        private readonly byte[]?[] _buffers = new byte[count][];
+        private readonly ReadOnlyMemory<byte>?[] _chunks = new ReadOnlyMemory<byte>?[count];
+
+        public Memory<byte> Rent(int chunk, int length)
+        {
+            _buffers[chunk] = ArrayPool<byte>.Shared.Rent(length);
+            _chunks[chunk] = _buffers[chunk].AsMemory(0, length);
+            return _buffers[chunk].AsMemory(0, length);
+        }
+
+        public Memory<byte> Memory(int chunk) => _buffers[chunk];
+
+        public void Drop(int chunk) => _chunks[chunk] = null;
+
+        public ChunkPayloads ToPayloads() => new(_chunks, Return);
+
+        private void Return()
+        {
+            foreach (var buffer in _buffers)
+            {
+                if (buffer is not null)
+                {
+                    ArrayPool<byte>.Shared.Return(buffer);
+                }
+            }
+        }
+    }
 }

@@ -10,7 +10,7 @@ namespace Dreamer.Redis;
 /// Chunks in Redis. The payload is set plainly and expires by itself until one script commits it: marks, index record and
 /// totals change together or not at all. The writer holds a lease; an older writer's commits are refused.
 /// <list type="table">
-/// <item><c>rb:{r}:c:&lt;id&gt;</c> string: an encoded chunk</item>
+/// <item><c>rb:{r}:c:&lt;id&gt;</c> string: an encoded chunk, its end in <c>rb:{r}:c:&lt;id&gt;:r</c> where <see cref="ValueSplit"/> says so</item>
 /// <item><c>rb:{r}:idx</c> stream: one binary <see cref="ChunkRecord"/> per chunk, entry id = chunk id, in commit order</item>
 /// <item><c>rb:{r}:streams</c> hash: stream -> next sequence (one hash: recovery reads it in one command)</item>
 /// <item><c>rb:{r}:meta</c> hash: epoch, last id, steps ever committed, the replay's own blob</item>
@@ -26,6 +26,7 @@ public sealed class RedisChunkStore : IChunkStore
     private readonly RedisStoreOptions _options;
     private readonly TimeProvider _time;
     private readonly RedisConnection _connection;
+    private readonly RedisConnection _bulk;
     private readonly RedisChunkReader _reader;
     private readonly Lock _gate = new();
     private readonly DurableMark _durable;
@@ -34,10 +35,12 @@ public sealed class RedisChunkStore : IChunkStore
     private readonly RedisKey _streams;
     private long _serverLast;
     private long _lastId;
+    private byte[] _first = [];
 
-    private RedisChunkStore(RedisStoreOptions options, TimeProvider time, RedisConnection connection, RedisChunkReader reader, long epoch)
+    private RedisChunkStore(RedisStoreOptions options, TimeProvider time, RedisConnection connection, RedisConnection bulk, long epoch)
     {
-        (_options, _time, _connection, _reader, Epoch) = (options, time, connection, reader, epoch);
+        (_options, _time, _connection, _bulk, Epoch) = (options, time, connection, bulk, epoch);
+        _reader = new RedisChunkReader(options);
         (_meta, _index, _streams) = (options.Key("meta"), options.Key("idx"), options.Key("streams"));
         _durable = new DurableMark(time, options.DurableAfter);
 
@@ -51,19 +54,19 @@ public sealed class RedisChunkStore : IChunkStore
     /// <summary>Whether the server writes an AOF; without one nothing survives its crash and everything counts as durable at once.</summary>
     public bool Persistent { get; private set; } = true;
 
-    /// <summary>Where the newest weights are kept; lives as long as the store.</summary>
-    public RedisPolicyVault Vault => _reader.Vault;
+    /// <summary>Where the newest weights are kept, on a connection of its own: big values must not hold up commits. Lives as long as the store.</summary>
+    public RedisPolicyVault Vault => new(_options, _bulk);
 
     /// <summary>Connects and takes the writer's lease: any earlier writer is refused from here on.</summary>
     /// <exception cref="RedisUnavailableException">No Redis there, or it refuses the password.</exception>
     public static async Task<RedisChunkStore> OpenAsync(RedisStoreOptions options, TimeProvider time, CancellationToken cancellation)
     {
         var connection = await RedisConnection.OpenAsync(options, cancellation);
-        var reader = await RedisChunkReader.OpenAsync(options, cancellation);
+        var bulk = await RedisConnection.OpenAsync(options, cancellation);
         var lowest = (long)(time.GetUtcNow() - EpochOrigin).TotalSeconds;
         var epoch = await connection.Run(
             connection.Database.ScriptEvaluateAsync(RedisScripts.Open, [options.Key("meta")], [lowest]), cancellation);
-        return new RedisChunkStore(options, time, connection, reader, (long)epoch);
+        return new RedisChunkStore(options, time, connection, bulk, (long)epoch);
     }
 
     public async Task<StoreSnapshot> RecoverAsync(CancellationToken cancellation)
@@ -115,12 +118,18 @@ public sealed class RedisChunkStore : IChunkStore
         var binary = new byte[ChunkRecord.Size];
         stored.Write(binary);
         RedisKey payload = _options.Key($"c:{id}");
+        RedisKey rest = _options.Key($"c:{id}{ValueSplit.RestSuffix}");
+        var first = ValueSplit.First(encoded.Length);
+        var whole = first == encoded.Length;
 
-        // Both leave together; the connection keeps their order, so a commit costs one round trip.
-        var set = _connection.Database.StringSetAsync(payload, Whole(encoded), _options.OrphanExpiry);
-        var commit = _connection.Database.ScriptEvaluateAsync(
+        // All leave together; the connection keeps their order, so a commit costs one round trip.
+        var database = _connection.Database;
+        var set = Task.WhenAll(
+            database.StringSetAsync(payload, whole ? Whole(encoded) : FirstPart(encoded, first), _options.OrphanExpiry),
+            whole ? Task.FromResult(true) : database.StringSetAsync(rest, encoded[first..].ToArray(), _options.OrphanExpiry));
+        var commit = database.ScriptEvaluateAsync(
             RedisScripts.Commit,
-            [_meta, _index, _streams, payload],
+            whole ? [_meta, _index, _streams, payload] : [_meta, _index, _streams, payload, rest],
             [Epoch, _serverLast, id, record.Stream.ToBytes(), record.Sequence, record.Sequence + 1, record.Steps, binary]);
         var commitAnswer = _connection.Run(commit, cancellation);
         try
@@ -129,6 +138,7 @@ public sealed class RedisChunkStore : IChunkStore
         }
         catch
         {
+            _first = [];
             await commitAnswer.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             throw;
         }
@@ -186,7 +196,7 @@ public sealed class RedisChunkStore : IChunkStore
             var batch = ids.Skip(first).Take(EvictBatch).ToArray();
             var answer = await Script(
                 RedisScripts.Evict,
-                [_meta, _index, _streams, .. batch.Select(id => (RedisKey)_options.Key($"c:{id}"))],
+                [_meta, _index, _streams, .. batch.SelectMany(id => new RedisKey[] { _options.Key($"c:{id}"), _options.Key($"c:{id}{ValueSplit.RestSuffix}") })],
                 [Epoch, .. batch.Select(id => (RedisValue)id)],
                 cancellation);
             Refused((RedisValue[]?)answer ?? []);
@@ -196,11 +206,14 @@ public sealed class RedisChunkStore : IChunkStore
     public async Task SaveMetaAsync(ReadOnlyMemory<byte> meta, CancellationToken cancellation) =>
         Refused((RedisValue[]?)await Script(RedisScripts.SaveMeta, [_meta], [Epoch, Whole(meta)], cancellation) ?? []);
 
-    public ValueTask<ReadOnlyMemory<byte>?[]> ReadAsync(ReadOnlyMemory<long> ids, CancellationToken cancellation) => _reader.ReadAsync(ids, cancellation);
+    public ValueTask<ChunkPayloads> ReadAsync(ReadOnlyMemory<long> ids, CancellationToken cancellation) => _reader.ReadAsync(ids, cancellation);
+
+    public ValueTask<ChunkPayloads> ReadAsync(BatchPlan plan, CancellationToken cancellation) => _reader.ReadAsync(plan, cancellation);
 
     public async ValueTask DisposeAsync()
     {
         await _reader.DisposeAsync();
+        await _bulk.DisposeAsync();
         await _connection.DisposeAsync();
     }
 
@@ -232,6 +245,18 @@ public sealed class RedisChunkStore : IChunkStore
             throw new StoreFencedException(
                 $"another replay service writes to replay.redis '{_options.Endpoint}' under '{_options.Prefix}': end one of the two or give it a Redis of its own");
         }
+    }
+
+    // Commits come one at a time and chunks are mostly of one size: one array serves, until it may still be on its way.
+    private byte[] FirstPart(ReadOnlyMemory<byte> encoded, int length)
+    {
+        if (_first.Length != length)
+        {
+            _first = GC.AllocateUninitializedArray<byte>(length);
+        }
+
+        encoded.Span[..length].CopyTo(_first);
+        return _first;
     }
 
     // The client takes whole arrays; encoded chunks are whole arrays, so nothing is copied.

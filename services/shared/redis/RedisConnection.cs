@@ -114,7 +114,8 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
     }
 
-    private static Exception Translate(RedisStoreOptions options, Exception error)
+    /// <summary>The store's error for what a client reports.</summary>
+    public static Exception Translate(RedisStoreOptions options, Exception error)
     {
         var message = error.Message;
         if (message.StartsWith("OOM", StringComparison.Ordinal))

@@ -24,7 +24,7 @@ internal static class RedisScripts
         """;
 
     /// <summary>
-    /// KEYS meta, index, streams, payload. ARGV epoch, last id, new id, stream, sequence, next sequence, steps, record.
+    /// KEYS meta, index, streams, payload, its rest if it has one. ARGV epoch, last id, new id, stream, sequence, next sequence, steps, record.
     /// Answers OK, FENCED epoch, REWOUND id, SEQUENCE expected or LOST.
     /// </summary>
     public const string Commit = """
@@ -35,10 +35,12 @@ internal static class RedisScripts
         if (meta[2] or '0') ~= ARGV[2] then return {'REWOUND', meta[2] or '0'} end
         local expected = redis.call('HGET', KEYS[3], ARGV[4]) or '0'
         if expected ~= ARGV[5] then
-          redis.call('UNLINK', KEYS[4])
+          redis.call('UNLINK', unpack(KEYS, 4))
           return {'SEQUENCE', expected}
         end
-        if redis.call('PERSIST', KEYS[4]) == 0 then return {'LOST', ''} end
+        for i = 4, #KEYS do
+          if redis.call('PERSIST', KEYS[i]) == 0 then return {'LOST', ''} end
+        end
         redis.call('XADD', KEYS[2], ARGV[3] .. '-0', 'r', ARGV[8])
         redis.call('HSET', KEYS[3], ARGV[4], ARGV[6])
         redis.call('HSET', KEYS[1], 'last', ARGV[3])
@@ -47,7 +49,7 @@ internal static class RedisScripts
         """;
 
     /// <summary>
-    /// KEYS meta, index, streams, payloads. ARGV epoch, ids of the payloads. Frees memory, so it runs without any left.
+    /// KEYS meta, index, streams, payload and rest of each. ARGV epoch, ids of the payloads. Frees memory, so it runs without any left.
     /// A stream is forgotten with its last chunk. Byte 41 of a record holds the flags, bytes 9 to 24 the stream.
     /// </summary>
     public const string Evict = """
@@ -65,7 +67,7 @@ internal static class RedisScripts
             end
             redis.call('XDEL', KEYS[2], id)
           end
-          redis.call('UNLINK', KEYS[i + 2])
+          redis.call('UNLINK', KEYS[2 * i], KEYS[2 * i + 1])
         end
         return {'OK', ''}
         """;

@@ -54,6 +54,16 @@ internal static class Batches
             }
         }
 
+        if (agent is DreamerV3Agent v3)
+        {
+            FillState(random, batch, v3.Model.Sizes.Classes);
+        }
+
+        return batch;
+    }
+
+    private static void FillState(Random random, Batch batch, int classes)
+    {
         foreach (ref var half in MemoryMarshal.Cast<byte, ushort>(batch.State[0].AsSpan()))
         {
             half = (ushort)(BitConverter.SingleToUInt32Bits((float)(random.NextDouble() - 0.5)) >> 16);
@@ -61,10 +71,8 @@ internal static class Batches
 
         foreach (ref var index in batch.State[1].AsSpan())
         {
-            index = (byte)random.Next(((DreamerV3Agent)agent).Model.Sizes.Classes);
+            index = (byte)random.Next(classes);
         }
-
-        return batch;
     }
 
     private static void Fill(Random random, TensorSpec tensor, byte[] column)

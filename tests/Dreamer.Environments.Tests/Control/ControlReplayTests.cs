@@ -12,6 +12,8 @@ public sealed class ControlReplayTests
     // Digits of sines, logarithms and long sums may differ from NumPy's in the last place; the simulation itself may not.
     private const double Rounding = 1e-12;
 
+    private const string RecordedWith = "libmujoco.so.2.2.2";
+
     public static TheoryData<string> Recorded =>
     [
         "dmc_pendulum_swingup", "dmc_cartpole_balance", "dmc_cartpole_balance_sparse", "dmc_cartpole_swingup", "dmc_acrobot_swingup",
@@ -63,7 +65,7 @@ public sealed class ControlReplayTests
     internal static ControlEnvironment Make(string name, uint seed)
     {
         var (_, task) = ControlTasks.All.Single(entry => entry.Info.Name == name);
-        return new ControlEnvironment(name, task, library: "", ObservationKind.Vector, imageSize: 64, seed);
+        return new ControlEnvironment(name, task, RecordedWith, ObservationKind.Vector, imageSize: 64, seed);
     }
 
     private static void AssertState(ControlEnvironment environment, double[] position, double[] velocity, double tolerance)

@@ -96,6 +96,22 @@ public sealed class FinishedRunTests(FinishedRun finished) : IClassFixture<Finis
         Assert.Equal(Math.Sqrt(scores.Average(score => Math.Pow(score - scores.Average(), 2))), result.GetProperty("std").GetDouble(), 9);
     }
 
+    [Fact]
+    public async Task Compare_draws_the_runs_curve_and_refuses_what_is_no_run()
+    {
+        var picture = Path.Combine(finished.Directory, "curves.svg");
+        var (code, output, errors) = await DreamerCommand.RunAsync(finished.Directory, "compare", finished.Run.Path, finished.Run.Path, "--out", picture, "--json");
+
+        Assert.True(code == 0, errors);
+        var curve = JsonDocument.Parse(output).RootElement[0];
+        Assert.Equal(("CartPole-v1", "dreamer_v3", 2), (curve.GetProperty("task").GetString(), curve.GetProperty("label").GetString(), curve.GetProperty("runs").GetInt32()));
+        Assert.Contains("polyline", File.ReadAllText(picture));
+
+        (code, _, errors) = await DreamerCommand.RunAsync(finished.Directory, "compare", finished.Directory);
+        Assert.Equal(2, code);
+        Assert.Contains(finished.Directory, DreamerCommand.ErrorLine(errors));
+    }
+
     [Theory]
     [InlineData("--dreamer_v3.deter", "16", "dyn/")]
     [InlineData("--env", "Acrobot-v1", "enc/")]

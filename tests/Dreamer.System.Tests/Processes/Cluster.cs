@@ -1,5 +1,4 @@
 using Dreamer.Agents;
-using Dreamer.Agents.DreamerV3;
 using Dreamer.Contracts.Clients;
 using Dreamer.Environments;
 using Dreamer.Hosting.Configuration;
@@ -89,7 +88,7 @@ internal sealed class Cluster : IAsyncDisposable
             Environment = new Dictionary<string, string>(),
         });
         using var agent = AgentFactory.Create(
-            "dreamer_v3", configuration.Bind<DreamerV3Options>, EnvironmentRegistry.SpecOf(configuration.Bind<EnvironmentOptions>("env")), "cpu", seed: 0);
+            "dreamer_v3", configuration.Bind, EnvironmentRegistry.SpecOf(configuration.Bind<EnvironmentOptions>("env")), "cpu", seed: 0);
         using var channel = ReplayChannel.Open(configuration.Bind<ReplaySettings>("replay"));
         await using var feed = new GrpcPolicyFeed(new V1.Weights.WeightsClient(channel.Invoker), TimeProvider.System, NullLogger<GrpcPolicyFeed>.Instance);
         await feed.PublishAsync(agent.ExportPolicy(1), CancellationToken.None);

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using Dreamer.Agents.Checkpoints;
 using Dreamer.Agents.Distributions;
 using Dreamer.Agents.Nets;
@@ -77,7 +76,7 @@ public sealed class DreamerV3Agent : IAgent
     public TrainResult Train(Batch batch, bool metrics)
     {
         using var scope = NewDisposeScope();
-        noise.manual_seed(NoiseSeed(Updates));
+        noise.manual_seed(UpdateSeed.Of(seed, Updates));
         var book = new LossBook(metrics);
         var data = TrainingInputs.Load(batch, schema, model.Layout, model.Sizes, BatchSize, BatchLength, device, dtype);
 
@@ -266,8 +265,6 @@ public sealed class DreamerV3Agent : IAgent
 
     public PolicyBlob ExportPolicy(long version)
     {
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
         var sizes = new DreamerV3Sizes
         {
             Deter = options.Deter,
@@ -281,17 +278,7 @@ public sealed class DreamerV3Agent : IAgent
             PolicyLayers = options.PolicyLayers,
             Unimix = (float)options.Unimix,
         };
-        var weights = model.Parameters.Flat.to(float32).cpu();
-        var values = MemoryMarshal.Cast<byte, float>(weights.bytes);
-        var blob = new PolicyBlobBuilder(spec, sizes);
-        var parameters = model.Parameters.Parameters.ToDictionary(parameter => parameter.Name);
-        foreach (var tensor in DreamerV3Format.Tensors(spec, sizes))
-        {
-            var parameter = parameters[tensor.Name];
-            blob.Add(tensor.Name, tensor.Shape, values.Slice(checked((int)parameter.Offset), checked((int)parameter.Count)));
-        }
-
-        return blob.Build(version);
+        return PolicyExport.Build(DreamerV3Format.Policy.Builder(spec, sizes), version, model.Parameters);
     }
 
     public IReadOnlyList<ReportImage> Report(Batch batch)
@@ -303,10 +290,10 @@ public sealed class DreamerV3Agent : IAgent
 
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        noise.manual_seed(NoiseSeed(Updates));
+        noise.manual_seed(UpdateSeed.Of(seed, Updates));
         var data = TrainingInputs.Load(batch, schema, model.Layout, model.Sizes, BatchSize, BatchLength, device, dtype);
         var states = Observe(data, observed: data.Steps / 2);
-        return OpenLoopPicture.Draw(model.Layout, data, model.Decoder.Images(states.Deter, states.Stoch));
+        return OpenLoopPicture.Draw(model.Layout, data.Steps, data.Rows, data.Images!, model.Decoder.Images(states.Deter, states.Stoch));
     }
 
     public void Save(CheckpointWriter checkpoint)
@@ -347,15 +334,6 @@ public sealed class DreamerV3Agent : IAgent
         }
 
         yield return ("return_range", returnScale.Range);
-    }
-
-    // SplitMix64 of seed and update: nothing about the random numbers has to be saved, and resuming cannot repeat them.
-    private long NoiseSeed(long update)
-    {
-        var z = seed + 0x9E3779B97F4A7C15 * (ulong)(update + 1);
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-        return (long)((z ^ (z >> 31)) >> 1);
     }
 
     public void Dispose()

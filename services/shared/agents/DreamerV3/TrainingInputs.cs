@@ -15,7 +15,7 @@ public sealed class TrainingInputs
 {
     private const int Context = 1;
 
-    private TrainingInputs(int rows, int steps) => (Rows, Steps, HasFirst) = (rows, steps, new bool[steps]);
+    private TrainingInputs(int rows, int steps, bool[] hasFirst) => (Rows, Steps, HasFirst) = (rows, steps, hasFirst);
 
     /// <summary>B</summary>
     public int Rows { get; }
@@ -57,38 +57,22 @@ public sealed class TrainingInputs
     public static TrainingInputs Load(
         Batch batch, Schema schema, ObservationLayout layout, RssmSizes sizes, int rows, int steps, Device device, ScalarType dtype)
     {
-        if (batch.BatchSize != rows || batch.Length != steps + Context)
-        {
-            throw new ArgumentException($"the batch is [{batch.BatchSize}, {batch.Length}], the agent trains on [{rows}, {steps + Context}]: "
-                + "give replay the agent's batch_size, batch_length and context");
-        }
-
-        if (schema.Difference(batch.Schema) is { } difference)
-        {
-            throw new ArgumentException($"the batch does not fit the agent: {difference}; clear the replay or use the environment and preset it was filled with");
-        }
-
-        // Window columns [B, L, ...] -> trained steps [T, B, ...] (or the steps before them).
-        Tensor Column(string key, ScalarType type, int from, params long[] shape) =>
-            FromBytes(batch[key], type, [rows, batch.Length, .. shape]).narrow(1, from, steps).transpose(0, 1).contiguous().to(device);
-
-        var keep = 1 - Column(Schema.IsFirst, uint8, Context).to(dtype);
-        var (vectors, images) = Observations(layout, (tensor, type) => Column(tensor.Key, type, Context, tensor.Elements), steps * rows, dtype);
-        var inputs = new TrainingInputs(rows, steps)
+        var columns = new BatchColumns(batch, schema, rows, steps, Context, device);
+        var keep = 1 - columns.Read(Schema.IsFirst, uint8, Context).to(dtype);
+        var (vectors, images) = Observations(layout, (tensor, type) => columns.Read(tensor.Key, type, Context, tensor.Elements), steps * rows, dtype);
+        return new TrainingInputs(rows, steps, columns.FindFirst())
         {
             Vectors = vectors,
             Images = images,
-            PreviousAction = (Column(Schema.Action, float32, 0, schema.Tensors[schema.ActionIndex].Elements).to(dtype) * keep.unsqueeze(-1)).view(steps * rows, -1),
+            PreviousAction = (columns.Read(Schema.Action, float32, 0, schema.Tensors[schema.ActionIndex].Elements).to(dtype) * keep.unsqueeze(-1)).view(steps * rows, -1),
             Keep = keep.unsqueeze(-1),
-            Reward = Column(Schema.Reward, float32, Context).to(dtype),
-            Last = Column(Schema.IsLast, uint8, Context).to(dtype),
-            Terminal = Column(Schema.IsTerminal, uint8, Context).to(dtype),
-            Deter = FromBytes(batch.State[0], bfloat16, [rows, sizes.Deter]).to(device).to(dtype),
-            Stoch = nn.functional.one_hot(FromBytes(batch.State[1], uint8, [rows, sizes.Stoch]).to(int64), sizes.Classes)
+            Reward = columns.Read(Schema.Reward, float32, Context).to(dtype),
+            Last = columns.Read(Schema.IsLast, uint8, Context).to(dtype),
+            Terminal = columns.Read(Schema.IsTerminal, uint8, Context).to(dtype),
+            Deter = BatchColumns.FromBytes(batch.State[0], bfloat16, [rows, sizes.Deter]).to(device).to(dtype),
+            Stoch = nn.functional.one_hot(BatchColumns.FromBytes(batch.State[1], uint8, [rows, sizes.Stoch]).to(int64), sizes.Classes)
                 .to(device).to(dtype).view(rows, -1),
         };
-        inputs.FindFirst(batch[Schema.IsFirst]);
-        return inputs;
     }
 
     /// <summary>Raw observation tensors as the networks see them: vectors [N, V] and images [N, H, W, C], null where there are none.</summary>
@@ -105,23 +89,5 @@ public sealed class TrainingInputs
         return (
             layout.Vectors.Length == 0 ? null : cat([.. layout.Vectors.Select(Vector)], 1),
             layout.Images.Length == 0 ? null : cat([.. layout.Images.Select(Image)], 3));
-    }
-
-    private static Tensor FromBytes(ReadOnlySpan<byte> bytes, ScalarType type, long[] shape)
-    {
-        var result = empty(shape, type, CPU);
-        bytes.CopyTo(result.bytes);
-        return result;
-    }
-
-    private void FindFirst(ReadOnlySpan<byte> flags)
-    {
-        for (var row = 0; row < Rows; row++)
-        {
-            for (var step = 0; step < Steps; step++)
-            {
-                HasFirst[step] |= flags[row * (Steps + Context) + Context + step] != 0;
-            }
-        }
     }
 }

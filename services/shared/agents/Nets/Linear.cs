@@ -7,8 +7,13 @@ namespace Dreamer.Agents.Nets;
 public sealed class Linear
 {
     public Linear(ParameterSet set, string name, int inputs, int outputs, double scale = 1)
+        : this(set, name, inputs, outputs, Initializer.FanIn(inputs, scale))
     {
-        Weight = set.Declare($"{name}/weight", Initializer.FanIn(inputs, scale), outputs, inputs);
+    }
+
+    public Linear(ParameterSet set, string name, int inputs, int outputs, Initializer start)
+    {
+        Weight = set.Declare($"{name}/weight", start, outputs, inputs);
         Bias = set.Declare($"{name}/bias", Initializer.Zeros, outputs);
     }
 

@@ -60,7 +60,7 @@ public sealed class ParameterSet : IDisposable
         var values = zeros([Count], dtype, CPU);
         foreach (var parameter in parameters)
         {
-            Initialize(values.narrow(0, parameter.Offset, parameter.Count), parameter.Initializer, generator);
+            Initialize(View(values, parameter), parameter.Initializer, generator);
         }
 
         flat = values.to(device).DetachFromDisposeScope();
@@ -87,6 +87,16 @@ public sealed class ParameterSet : IDisposable
     public static Tensor View(Tensor flat, Parameter parameter) =>
         flat.narrow(0, parameter.Offset, parameter.Count).view(parameter.Shape);
 
+    /// <summary>
+    /// Until the result is disposed, gradients pass through what is computed with these parameters, but not into them.
+    /// What was computed before keeps its gradient, if <c>backward</c> is called after.
+    /// </summary>
+    public IDisposable Freeze()
+    {
+        parameters.ForEach(parameter => parameter.Value.requires_grad_(false));
+        return new Thaw(this);
+    }
+
     public void Dispose()
     {
         if (flat is null)
@@ -105,6 +115,18 @@ public sealed class ParameterSet : IDisposable
 
     private static void Initialize(Tensor part, Initializer initializer, Generator generator)
     {
+        if (initializer.Orthogonal)
+        {
+            part.copy_(Orthonormal(empty(part.shape, float64, CPU).normal_(0, 1, generator)));
+            return;
+        }
+
+        if (initializer.Limit > 0)
+        {
+            part.copy_(empty(part.shape, float64, CPU).uniform_(-initializer.Limit, initializer.Limit, generator));
+            return;
+        }
+
         if (initializer.Std == 0)
         {
             part.fill_(initializer.Constant);
@@ -113,7 +135,30 @@ public sealed class ParameterSet : IDisposable
 
         // Inverse transform: a uniform number between Phi(-2) and Phi(2) through the inverse error function.
         const double Tail = 0.9544997361036416; // erf(2 / sqrt 2)
-        using var uniform = empty([part.numel()], float64, CPU).uniform_(-Tail, Tail, generator);
+        using var uniform = empty(part.shape, float64, CPU).uniform_(-Tail, Tail, generator);
         part.copy_(uniform.erfinv_().mul_(Math.Sqrt(2) * initializer.Std));
+    }
+
+    // Gram and Schmidt, each column twice: once is not enough in finite precision.
+    private static Tensor Orthonormal(Tensor columns)
+    {
+        for (var i = 0L; i < columns.shape[1]; i++)
+        {
+            var column = columns.narrow(1, i, 1);
+            var before = columns.narrow(1, 0, i);
+            for (var pass = 0; pass < 2 && i > 0; pass++)
+            {
+                column.sub_(before.matmul(before.t().matmul(column)));
+            }
+
+            column.div_(column.norm());
+        }
+
+        return columns;
+    }
+
+    private sealed class Thaw(ParameterSet set) : IDisposable
+    {
+        public void Dispose() => set.parameters.ForEach(parameter => parameter.Value.requires_grad_(true));
     }
 }

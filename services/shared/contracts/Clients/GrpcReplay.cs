@@ -61,13 +61,13 @@ public sealed partial class GrpcReplay(
     }
 
     /// <inheritdoc/>
-    public async ValueTask<ReadOnlyMemory<byte>?[]> ReadAsync(ReadOnlyMemory<long> ids, CancellationToken cancellation)
+    public async ValueTask<ChunkPayloads> ReadAsync(BatchPlan plan, CancellationToken cancellation)
     {
         while (true)
         {
             try
             {
-                return await payload.ReadAsync(ids, cancellation);
+                return await payload.ReadAsync(plan, cancellation);
             }
             catch (StoreUnavailableException away) when (!cancellation.IsCancellationRequested)
             {

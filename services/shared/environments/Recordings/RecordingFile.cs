@@ -34,6 +34,7 @@ public static class RecordingFile
         return root switch
         {
             _ when root.TryGetProperty("domain", out _) => ControlFormat.Read(root),
+            _ when RacingFormat.Fits(root) => RacingFormat.Read(root),
             _ when root.TryGetProperty("env", out _) => GymnasiumFormat.Read(root),
             _ when root.TryGetProperty("game", out _) => MinAtarFormat.Read(root),
             _ when root.TryGetProperty("runs", out var runs) && runs.ValueKind == JsonValueKind.Array && runs.GetArrayLength() > 0

@@ -32,6 +32,10 @@ public sealed class DreamerConfiguration
     /// <exception cref="ConfigurationException">A value of the wrong kind or out of range; the message names the setting and its source.</exception>
     public T Bind<T>(string section) where T : class => SectionBinder.Bind<T>(this, section);
 
+    /// <summary><see cref="Bind{T}"/> for a record that is only known at run time.</summary>
+    /// <exception cref="ConfigurationException">A value of the wrong kind or out of range; the message names the setting and its source.</exception>
+    public object Bind(Type type, string section) => SectionBinder.Bind(this, type, section.Length == 0 ? "" : section + ".");
+
     /// <summary>A copy with one value replaced, e.g. by a command that knows better.</summary>
     /// <exception cref="ConfigurationException">The value is of the wrong kind.</exception>
     public DreamerConfiguration With(string key, string value, string source)

@@ -25,7 +25,7 @@ internal static class SectionBinder
         return text.ToString();
     }
 
-    private static object Bind(DreamerConfiguration configuration, Type type, string prefix)
+    public static object Bind(DreamerConfiguration configuration, Type type, string prefix)
     {
         var constructor = type.GetConstructors().Where(candidate => !IsCopy(candidate, type)).MinBy(candidate => candidate.GetParameters().Length)
             ?? throw new InvalidOperationException($"{type.Name} has no public constructor");

@@ -17,6 +17,10 @@ public sealed record LimiterSettings
     [Range(0, 1e12)]
     public long MinItems { get; init; }
 
+    /// <summary>Batches trained on when that many exist, before actors go on.</summary>
+    [Range(1, 1e9)]
+    public long PretrainBatches { get; init; }
+
     /// <summary>Steps that actors may insert before any learner has attached.</summary>
     [Range(1, 1e12)]
     public long HeadStartSteps { get; init; }

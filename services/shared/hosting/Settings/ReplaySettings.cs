@@ -66,6 +66,7 @@ public sealed record ReplaySettings
         CapacitySteps = CapacitySteps,
         OnlineQueue = Online,
         ToleranceBatches = limiter.ToleranceBatches,
+        PretrainBatches = limiter.PretrainBatches,
         HeadStartSteps = limiter.HeadStartSteps,
         MaxCatchUpSteps = limiter.MaxCatchUpSteps,
     };

@@ -14,13 +14,13 @@ internal sealed unsafe class Dense(string name, int outputs, int inputs, bool hi
 
     /// <param name="weights">Where the tensors are.</param>
     /// <param name="rowLength">Inputs per row of the stored weight, when this layer only takes its first columns; 0 for all.</param>
-    public void Load(DreamerV3Weights weights, int rowLength = 0)
+    public void Load(PolicyWeights weights, int rowLength = 0)
     {
         Matrix.Pack(weights[$"{name}/weight"], rowLength == 0 ? inputs : rowLength, inputStride: 1);
         LoadVectors(weights);
     }
 
-    public void LoadVectors(DreamerV3Weights weights)
+    public void LoadVectors(PolicyWeights weights)
     {
         Unpack(weights[$"{name}/bias"], _bias);
         if (_norm is not null)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Dreamer.Spaces;
 
 namespace Dreamer.Policies.DreamerV3;
@@ -8,6 +9,9 @@ public static class DreamerV3Format
 {
     /// <summary>Value of <see cref="PolicyManifest.Agent"/>.</summary>
     public const string Agent = "dreamer_v3";
+
+    /// <summary>Writes and reads blobs.</summary>
+    public static PolicyFormat<DreamerV3Sizes> Policy { get; } = new(Agent, DreamerV3SizesContext.Default.DreamerV3Sizes, Tensors);
 
     /// <summary>Channels of each convolution in units of the depth.</summary>
     public static ImmutableArray<int> StageMultipliers { get; } = [2, 3, 4, 4];
@@ -73,29 +77,14 @@ public static class DreamerV3Format
         }
     }
 
-    private sealed class TensorList
+    private static void Hidden(this TensorList list, string name, int outputs, params int[] inputs)
     {
-        private long _offset;
-
-        public List<PolicyTensor> Tensors { get; } = [];
-
-        public void Add(string name, params int[] shape)
-        {
-            var tensor = new PolicyTensor(name, shape, _offset);
-            Tensors.Add(tensor);
-            _offset = checked(_offset + tensor.Elements);
-        }
-
-        public void Linear(string name, int outputs, params int[] inputs)
-        {
-            Add($"{name}/weight", [outputs, .. inputs]);
-            Add($"{name}/bias", outputs);
-        }
-
-        public void Hidden(string name, int outputs, params int[] inputs)
-        {
-            Linear(name, outputs, inputs);
-            Add($"{name}/norm", outputs);
-        }
+        list.Linear(name, outputs, inputs);
+        list.Add($"{name}/norm", outputs);
     }
 }
+
+/// <summary>Source-generated serialisation: no reflection at an actor's start.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(DreamerV3Sizes))]
+internal sealed partial class DreamerV3SizesContext : JsonSerializerContext;

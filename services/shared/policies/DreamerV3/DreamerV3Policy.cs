@@ -36,7 +36,7 @@ public sealed unsafe class DreamerV3Policy : IPolicy
     private readonly RowBuffer _distribution;
     private readonly float[] _noise;
 
-    internal DreamerV3Policy(DreamerV3Weights weights, int slots, ulong seed)
+    internal DreamerV3Policy(PolicyWeights<DreamerV3Sizes> weights, int slots, ulong seed)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(slots);
         (_environment, _sizes, _seed, Slots) = (weights.Environment, weights.Sizes, seed, slots);
@@ -65,6 +65,8 @@ public sealed unsafe class DreamerV3Policy : IPolicy
         Load(weights);
     }
 
+    public string Agent => DreamerV3Format.Agent;
+
     public int Slots { get; }
 
     public long Version { get; private set; } = -1;
@@ -82,7 +84,7 @@ public sealed unsafe class DreamerV3Policy : IPolicy
 
     public void Load(PolicyBlob blob)
     {
-        var weights = new DreamerV3Weights(blob);
+        var weights = DreamerV3Format.Policy.Open(blob);
         if (weights.Sizes != _sizes || !weights.Environment.Equals(_environment))
         {
             throw new PolicyFormatException(
@@ -127,7 +129,7 @@ public sealed unsafe class DreamerV3Policy : IPolicy
         return trace;
     }
 
-    private void Load(DreamerV3Weights weights)
+    private void Load(PolicyWeights<DreamerV3Sizes> weights)
     {
         _vectors?.Load(weights);
         _images?.Load(weights);

@@ -39,7 +39,7 @@ internal sealed unsafe class ImageEncoder
     /// <summary>Multiplications and additions per image, counted as one.</summary>
     public long MultiplyAdds => _stages.Sum(stage => stage.MultiplyAdds);
 
-    public void Load(DreamerV3Weights weights)
+    public void Load(PolicyWeights weights)
     {
         foreach (var stage in _stages)
         {
@@ -111,7 +111,7 @@ internal sealed unsafe class ImageEncoder
 
         public long MultiplyAdds => (long)height * width * outputs * inputs * DreamerV3Format.Kernel * DreamerV3Format.Kernel;
 
-        public void Load(DreamerV3Weights weights)
+        public void Load(PolicyWeights weights)
         {
             // [out, in, ky, kx] -> [out, ky, kx, in]: for one ky, the five pixels of a patch and their channels are contiguous.
             const int kernel = DreamerV3Format.Kernel;

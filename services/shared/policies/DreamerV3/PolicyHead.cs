@@ -35,7 +35,7 @@ internal sealed unsafe class PolicyHead
     /// <summary>Bytes of weights that one batch reads, columns of the stochastic state for one row.</summary>
     public long Bytes => _layers.Concat(_heads).Sum(layer => layer.Matrix.Bytes) + _stochColumns.BytesPerRow;
 
-    public void Load(DreamerV3Weights weights)
+    public void Load(PolicyWeights weights)
     {
         var features = _sizes.Deter + _sizes.Stoch * _sizes.Classes;
         _layers[0].Load(weights, features);

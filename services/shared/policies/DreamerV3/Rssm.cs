@@ -47,7 +47,7 @@ internal sealed unsafe class Rssm
     public long Bytes => _deter.Matrix.Bytes + _stochColumns.BytesPerRow + _action.Matrix.Bytes + _hidden.Matrix.Bytes
         + _hiddenBlocks.Concat(_gateBlocks).Sum(matrix => matrix.Bytes) + _post.Matrix.Bytes + _logit.Matrix.Bytes;
 
-    public void Load(DreamerV3Weights weights)
+    public void Load(PolicyWeights weights)
     {
         _deter.Load(weights);
         _stoch.LoadVectors(weights);

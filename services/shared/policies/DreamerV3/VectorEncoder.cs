@@ -24,7 +24,7 @@ internal sealed unsafe class VectorEncoder
     /// <summary>Bytes of weights that one batch reads.</summary>
     public long Bytes => _layers.Sum(layer => layer.Matrix.Bytes);
 
-    public void Load(DreamerV3Weights weights)
+    public void Load(PolicyWeights weights)
     {
         foreach (var layer in _layers)
         {

@@ -174,7 +174,7 @@ internal static unsafe class Elementwise<TLanes> where TLanes : struct, ILanes<T
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TLanes Sigmoid(TLanes value)
+    internal static TLanes Sigmoid(TLanes value)
     {
         var one = TLanes.Broadcast(1);
         return one / (one + Exp(default(TLanes) - value));
@@ -182,7 +182,7 @@ internal static unsafe class Elementwise<TLanes> where TLanes : struct, ILanes<T
 
     /// <summary>exp(x) = 2^n * exp(r) with |r| at most ln(2) / 2 and Cephes' polynomial: relative error about 2e-7. Saturates instead of overflowing.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TLanes Exp(TLanes value)
+    internal static TLanes Exp(TLanes value)
     {
         // The value comes second: that operand is returned when it is NaN.
         value = TLanes.Min(TLanes.Broadcast(88), TLanes.Max(TLanes.Broadcast(-87), value));

@@ -1,11 +1,11 @@
 using System.Collections.Immutable;
 using Dreamer.Spaces;
 
-namespace Dreamer.Policies.DreamerV3;
+namespace Dreamer.Policies;
 
 /// <summary>
 /// How observations enter the encoder: images are concatenated on channels, everything else is concatenated to one vector, both in key
-/// order. Floats and plain bytes pass symlog, categorical integers become one-hot.
+/// order. Categorical integers become one-hot.
 /// </summary>
 internal sealed class ObservationLayout
 {

@@ -1,0 +1,25 @@
+using System.Collections.Immutable;
+
+namespace Dreamer.Environments;
+
+/// <summary>How an environment behind dm_env_rpc is reached (<c>remote:HOST:PORT</c>).</summary>
+public sealed record RemoteOptions
+{
+    /// <summary>Settings of CreateWorld, each <c>KEY=VALUE</c>: true or false, an integer, a number, else text.</summary>
+    public ImmutableArray<string> Create { get; init; } = [];
+
+    /// <summary>Settings of JoinWorld, in the same form.</summary>
+    public ImmutableArray<string> Join { get; init; } = [];
+
+    /// <summary>Name of the CreateWorld setting that carries the seed; empty where the server has none.</summary>
+    public string SeedSetting { get; init; } = "seed";
+
+    /// <summary>Observations to ask for; empty takes all.</summary>
+    public ImmutableArray<string> Observations { get; init; } = [];
+
+    /// <summary>Longest wait for the connection, and for each answer until the first step.</summary>
+    public double ConnectTimeoutSeconds { get; init; } = 30;
+
+    /// <summary>Longest wait for the answer to a step or a reset; then the environment counts as hung.</summary>
+    public double StepTimeoutSeconds { get; init; } = 30;
+}

@@ -1,0 +1,39 @@
+using System.Text.Json;
+using Dreamer.System.Tests.Processes;
+
+namespace Dreamer.System.Tests.Command;
+
+/// <summary>The older generations by the same commands: random actions first, then a policy of their own, then an evaluation.</summary>
+public sealed class FamilyRunTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Theory]
+    [InlineData("dreamer_v1", "pendulum", "policy")]
+    [InlineData("dreamer_v1", "cartpole", "policy")]
+    [InlineData("planet", "pendulum", "kl")]
+    public async Task An_agent_trains_and_plays(string agent, string task, string loss)
+    {
+        var run = new RunDirectory(_directory["run"]);
+        var (code, _, errors) = await DreamerCommand.RunAsync(
+            _directory.Path, "train", "--configs", task, agent, "debug", "--steps", "400", "--limiter.train_ratio", "8", "--learner.log_seconds", "0.1",
+            "--env.time_limit", "50", "--limiter.min_items", "50", "--limiter.pretrain_batches", "3", "--logdir", run.Path);
+        Assert.True(code == 0, errors);
+        Assert.Contains(run.Lines("metrics.jsonl"), line => line.TryGetProperty($"train/loss/{loss}", out var value) && double.IsFinite(value.GetDouble()));
+
+        (code, var output, errors) = await DreamerCommand.RunAsync(_directory.Path, "eval", "--logdir", run.Path, "--episodes", "1", "--json");
+        Assert.True(code == 0, errors);
+        Assert.True(JsonDocument.Parse(output).RootElement.GetProperty("updates").GetInt64() > 3);
+    }
+
+    [Fact]
+    public async Task An_agent_that_cannot_serve_the_task_names_one_that_can()
+    {
+        var (code, _, errors) = await DreamerCommand.RunAsync(_directory.Path, "train", "--configs", "cartpole", "planet", "--logdir", _directory["run"]);
+
+        Assert.Equal(1, code);
+        Assert.Contains("use --agent dreamer_v3", DreamerCommand.ErrorLine(errors));
+    }
+}

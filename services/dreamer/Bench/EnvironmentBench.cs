@@ -9,7 +9,8 @@ namespace Dreamer.Bench;
 /// <summary>Steps per second on one core of every environment: physics, pictures and policy apart.</summary>
 internal static class EnvironmentBench
 {
-    private const int Block = 32;
+    // Short, so that some blocks pass without another process on the core.
+    private const int Block = 8;
 
     public static async IAsyncEnumerable<BenchResult> RunAsync(BenchOptions options, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -35,7 +36,7 @@ internal static class EnvironmentBench
         }
     }
 
-    /// <summary>Steps with random actions, resets included, from the fastest tenth of blocks of steps.</summary>
+    /// <summary>Steps with random actions, from the fastest tenth of blocks of steps.</summary>
     private static double Rate(EnvironmentOptions options, TimeSpan duration, CancellationToken cancellation)
     {
         using var environment = EnvironmentRegistry.Make(options, seed: 0);

@@ -14,11 +14,12 @@ internal static class EnvShowCommand
     private static readonly Option<string> Out = new("--out") { Description = "The GIF file to write.", Required = true };
     private static readonly Option<int> Size = new("--size") { Description = "Height and width in pixels.", DefaultValueFactory = _ => 128 };
     private static readonly Option<int> Frames = new("--frames") { Description = "Frames at most, one per environment step.", DefaultValueFactory = _ => 300 };
+    private static readonly Option<RendererKind> Renderer = new("--renderer") { Description = "Who draws the names that begin with dmc_." };
     private static readonly Option<int> Seed = new("--seed") { Description = "Of the environment and of the actions." };
 
     public static Command Create()
     {
-        var command = new Command("show", "Records an episode of random actions as a GIF.") { Name, Out, Size, Frames, Seed };
+        var command = new Command("show", "Records an episode of random actions as a GIF.") { Name, Out, Size, Frames, Renderer, Seed };
         command.SetAction((parsed, cancellation) => Task.Run(() => Show(parsed, cancellation), cancellation));
         return command;
     }
@@ -71,7 +72,14 @@ internal static class EnvShowCommand
         try
         {
             return EnvironmentRegistry.Make(
-                new EnvironmentOptions { Name = parsed.GetValue(Name)!, Observation = ObservationKind.Image, Size = parsed.GetValue(Size) }, seed);
+                new EnvironmentOptions
+                {
+                    Name = parsed.GetValue(Name)!,
+                    Observation = ObservationKind.Image,
+                    Size = parsed.GetValue(Size),
+                    Renderer = parsed.GetValue(Renderer),
+                },
+                seed);
         }
         catch (ArgumentException refused)
         {

@@ -85,8 +85,58 @@ public sealed class UsageTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task Env_list_has_spaces_repeats_and_published_scores_for_programs()
+    {
+        var (code, output, _) = await RunAsync("env", "list", "--json");
+
+        Assert.Equal(0, code);
+        var walker = JsonDocument.Parse(output).RootElement.EnumerateArray().Single(entry => entry.GetProperty("name").GetString() == "dmc_walker_walk");
+        Assert.Equal("continuous:6", walker.GetProperty("action").GetString());
+        Assert.Equal(1000, walker.GetProperty("step_limit").GetInt32());
+        Assert.Equal(2, walker.GetProperty("action_repeats").GetProperty("dreamer_v1").GetInt32());
+        Assert.Contains(walker.GetProperty("published_scores").EnumerateArray(), score => score.GetProperty("agent").GetString() == "dreamer_v3"
+            && score.GetProperty("steps").GetInt32() == 1_000_000 && score.GetProperty("score").GetDouble() == 960);
+    }
+
+    [Fact]
+    public async Task Env_show_writes_an_episode_that_can_be_looked_at()
+    {
+        var (code, output, errors) = await RunAsync("env", "show", "catch", "--out", "catch.gif", "--size", "16");
+
+        Assert.True(code == 0, errors);
+        Assert.Contains("frames, score", output);
+        var gif = await File.ReadAllBytesAsync(_directory["catch.gif"]);
+        Assert.Equal("GIF89a"u8.ToArray(), gif[..6]);
+        Assert.Equal(16, gif[6]);
+    }
+
+    [Fact]
+    public async Task Env_replay_tells_a_recording_that_is_followed_from_others()
+    {
+        const string Recording = """{"env": "MountainCar-v0", "episodes": [{"seed": 0, "obs0": [-0.47260767, 0], "state0": [-0.47260766999, 0], "steps": []}]}""";
+        await File.WriteAllTextAsync(_directory["good.json"], Recording.Replace("-0.47260766999", "-0.4726076625357092"));
+        await File.WriteAllTextAsync(_directory["bad.json"], Recording.Replace("-0.47260766999", "-0.48"));
+
+        var (code, output, errors) = await RunAsync("env", "replay", "--recording", "good.json", "--json");
+        Assert.True(code == 0, errors + output);
+        var report = JsonDocument.Parse(output).RootElement;
+        Assert.Equal("MountainCar-v0", report.GetProperty("environment").GetString());
+        Assert.Equal(1, report.GetProperty("episodes").GetInt32());
+        Assert.InRange(report.GetProperty("max_error").GetProperty("state").GetDouble(), 0, 1e-12);
+
+        (code, output, _) = await RunAsync("env", "replay", "--recording", "bad.json", "--json");
+        Assert.Equal(1, code);
+        Assert.InRange(JsonDocument.Parse(output).RootElement.GetProperty("max_error").GetProperty("state").GetDouble(), 0.007, 0.008);
+    }
+
     [Theory]
     [InlineData(2, "train", "trian")]
+    [InlineData(2, "nowhere.json", "env", "replay", "--recording", "nowhere.json")]
+    [InlineData(2, "CartPole-v1", "env", "show", "CartPole-v2", "--out", "x.gif")]
+    [InlineData(2, "env.size", "env", "show", "CartPole-v1", "--out", "x.gif", "--size", "3")]
+    [InlineData(2, "--out", "env", "show", "CartPole-v1", "--out", "nowhere/x.gif")]
+    [InlineData(2, "--frames", "env", "show", "CartPole-v1", "--out", "x.gif", "--frames", "0")]
     [InlineData(2, "debug", "train", "--configs", "debgu")]
     [InlineData(2, "--replay.redis", "train", "--replay.rediss", "host:1")]
     [InlineData(2, "--json", "describe", "--jsn")]
@@ -111,6 +161,9 @@ public sealed class UsageTests : IDisposable
     [InlineData("eval")]
     [InlineData("up")]
     [InlineData("env", "list")]
+    [InlineData("env", "show")]
+    [InlineData("env", "replay")]
+    [InlineData("bench", "environments")]
     [InlineData("config", "show")]
     [InlineData("describe")]
     [InlineData("replay")]

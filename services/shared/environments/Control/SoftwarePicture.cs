@@ -49,13 +49,11 @@ public sealed class SoftwarePicture : IPicture
                     (GeomShape)model.GeomShapes[geom],
                     Pose.From(data.GeomPosition.Slice(3 * geom, 3), data.GeomRotation.Slice(9 * geom, 9)),
                     model.GeomSize.Slice(3 * geom, 3),
-                    Find(model, model.GeomMaterial[geom], Colour(model.GeomColour, geom)),
-                    castsShadow: true);
+                    Find(model, model.GeomMaterial[geom], Colour(model.GeomColour, geom)));
             }
         }
     }
 
-    // Marks, not bodies: they cast no shadows.
     private void AddSites(MujocoModel model, MujocoData data)
     {
         for (var site = 0; site < model.SiteCount; site++)
@@ -66,8 +64,7 @@ public sealed class SoftwarePicture : IPicture
                     (GeomShape)model.SiteShapes[site],
                     Pose.From(data.SitePosition.Slice(3 * site, 3), data.SiteRotation.Slice(9 * site, 9)),
                     model.SiteSize.Slice(3 * site, 3),
-                    Find(model, model.SiteMaterial[site], Colour(model.SiteColour, site)),
-                    castsShadow: true);
+                    Find(model, model.SiteMaterial[site], Colour(model.SiteColour, site)));
             }
         }
     }
@@ -110,7 +107,7 @@ public sealed class SoftwarePicture : IPicture
         }
     }
 
-    private void Add(GeomShape shape, Pose pose, ReadOnlySpan<double> size, Surface surface, bool castsShadow)
+    private void Add(GeomShape shape, Pose pose, ReadOnlySpan<double> size, Surface surface)
     {
         ShapeKind? kind = shape switch
         {
@@ -124,7 +121,7 @@ public sealed class SoftwarePicture : IPicture
         };
         if (kind is not null && surface.Opacity > 0)
         {
-            scene.Shapes.Add(new Shape(kind.Value, pose, Vector(size, 0), surface, castsShadow));
+            scene.Shapes.Add(new Shape(kind.Value, pose, Vector(size, 0), surface));
         }
     }
 

@@ -19,7 +19,7 @@ public sealed partial class RunRecord(
     private const string ProgressKey = "learner";
     private const string LossPrefix = "train/loss/";
     private const double FramesPerSecond = 10;
-    private static readonly string[] Headlines = ["rew", "con", "dyn", "rep", "policy", "value", "repval"];
+    private static readonly string[] Headlines = ["rew", "con", "kl", "dyn", "rep", "cpc", "policy", "value", "repval"];
     private (long Updates, long Steps, double Seconds) _last;
 
     /// <inheritdoc/>

@@ -113,15 +113,15 @@ public static class PolicyBenchmark
     }
 
     /// <summary>Seconds of one call: the fastest tenth of at least 30, so that what other processes take from the core is left out.</summary>
-    internal static double Seconds(TimeSpan duration, Action action, int least = 30)
+    private static double Seconds(TimeSpan duration, Action action)
     {
-        for (var i = 0; i < Math.Min(10, least); i++)
+        for (var i = 0; i < 10; i++)
         {
             action();
         }
 
         var samples = new List<double>();
-        for (var started = Stopwatch.GetTimestamp(); samples.Count < least || Stopwatch.GetElapsedTime(started) < duration;)
+        for (var started = Stopwatch.GetTimestamp(); samples.Count < 30 || Stopwatch.GetElapsedTime(started) < duration;)
         {
             var before = Stopwatch.GetTimestamp();
             action();

@@ -2,7 +2,7 @@
 """Serves a Gymnasium environment over dm_env_rpc; Dreamer trains on it with --env remote:HOST:PORT.
 
     python3 serve_gymnasium.py CartPole-v1 --port 7500
-    python3 serve_gymnasium.py ALE/Pong-v5 --size 64 --set frameskip=4
+    python3 serve_gymnasium.py ALE/Pong-v5 --set frameskip=4
     python3 serve_gymnasium.py my_module:MyEnv
 
 Needs grpcio, protobuf and numpy, and gymnasium unless the environment is module:Class with Gymnasium's reset, step and spaces.
@@ -185,8 +185,8 @@ def describe(name, space):
 class Served:
     """A Gymnasium environment as tensors by number."""
 
-    def __init__(self, env, size, render):
-        self.env, self.size, self.render = env, size, render
+    def __init__(self, env, render):
+        self.env, self.render = env, render
         if hasattr(env.action_space, "spaces"):
             raise SystemExit("error: actions of a Dict or Tuple are not supported; flatten them with a wrapper.")
         self.specs = PB["Specs"]()
@@ -203,8 +203,6 @@ class Served:
             self.offer(PB["TensorSpec"](name=name, dtype=DTYPES.index(dtype) + 1), dtype)
 
     def offer(self, spec, dtype):
-        if dtype == np.uint8 and len(spec.shape) == 3 and self.size:
-            spec.shape[:] = [self.size, self.size, spec.shape[2]]
         self.names.append(spec.name)
         self.types.append(dtype)
         self.specs.observations[len(self.names)].CopyFrom(spec)
@@ -236,11 +234,7 @@ class Served:
             value = self.env.render()
         else:
             value = list(values(observation, self.env.observation_space))[uid - 1]
-        value = np.asarray(value, dtype)
-        if dtype == np.uint8 and value.ndim == 3 and self.size:
-            rows, columns = (np.arange(self.size) * extent // self.size for extent in value.shape[:2])
-            value = value[rows][:, columns]
-        return pack(value)
+        return pack(np.asarray(value, dtype))
 
 
 def unpack_bound(bound, shape):
@@ -386,14 +380,13 @@ def main():
     options.add_argument("--sessions", type=int, default=64, help="connections at once (default: %(default)s)")
     options.add_argument("--set", dest="settings", type=setting, action="append", default=[], metavar="KEY=VALUE", help="argument of the environment; may be repeated")
     options.add_argument("--render", action="store_true", help="add the rendered picture as the observation 'image'")
-    options.add_argument("--size", type=int, help="height and width to which pictures are resized")
     args = options.parse_args()
 
     create = factory(args.env)
     defaults = {**dict(args.settings), **({"render_mode": "rgb_array"} if args.render else {})}
 
     def make(settings):
-        return Served(create(**{**defaults, **settings}), args.size, args.render)
+        return Served(create(**{**defaults, **settings}), args.render)
 
     # What cannot be served is to be known now, not when somebody comes.
     getattr(make({}).env, "close", lambda: None)()

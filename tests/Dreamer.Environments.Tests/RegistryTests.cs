@@ -62,11 +62,43 @@ public sealed class RegistryTests
             (options with { Fake = new FakeOptions { EpisodeLength = 0 } }, "env.fake.episode_length"),
             (options with { Fake = new FakeOptions { StepMilliseconds = -1 } }, "env.fake.step_milliseconds"),
             (options with { Fake = new FakeOptions { FailAfter = -1 } }, "env.fake.fail_after"),
+            (options with { Remote = new RemoteOptions { Create = ["seed"] } }, "env.remote.create"),
+            (options with { Remote = new RemoteOptions { Join = ["=1"] } }, "env.remote.join"),
+            (options with { Remote = new RemoteOptions { ConnectTimeoutSeconds = 0 } }, "env.remote.connect_timeout_seconds"),
+            (options with { Remote = new RemoteOptions { StepTimeoutSeconds = double.NaN } }, "env.remote.step_timeout_seconds"),
         ];
         foreach (var (bad, setting) in cases)
         {
             Assert.StartsWith(setting, Assert.Throws<ArgumentException>(() => EnvironmentRegistry.Make(bad, 0)).Message, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public void A_scheme_makes_what_its_names_say()
+    {
+        EnvironmentRegistry.Add(new Steps());
+
+        using var environment = EnvironmentRegistry.Make(new EnvironmentOptions { Name = "steps:2", ActionRepeat = 3 }, seed: 5);
+        var step = new TimeStep(environment.Spec);
+        environment.Reset(step);
+        environment.Step([1, 0, 0, 0], step);
+
+        Assert.Equal("2 at a time", EnvironmentRegistry.Find("steps:2").Description);
+        Assert.True(step.IsLast);
+        Assert.Equal("env.name: 'x' steps", Assert.Throws<ArgumentException>(() => EnvironmentRegistry.Find("steps:x")).Message);
+        Assert.Throws<UnknownEnvironmentException>(() => EnvironmentRegistry.Find("step:2"));
+    }
+
+    private sealed class Steps : IEnvironmentScheme
+    {
+        public string Prefix => "steps";
+
+        public EnvironmentInfo Find(string name) => int.TryParse(name[6..], out var steps)
+            ? new(name, $"{steps} at a time", 0, 1, null, null)
+            : throw new ArgumentException($"env.name: '{name[6..]}' steps");
+
+        public IEnvironment Make(EnvironmentOptions options, ulong seed) =>
+            new FakeEnvironment(new FakeOptions { EpisodeLength = int.Parse(options.Name[6..]) }, options.Observation, options.Size, seed);
     }
 
     [Theory]

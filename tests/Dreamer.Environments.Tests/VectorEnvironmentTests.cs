@@ -111,5 +111,27 @@ public sealed class VectorEnvironmentTests
         Assert.Equal([1, 1, 1], restarted);
     }
 
+    [Fact]
+    public void A_new_life_that_does_not_come_about_costs_the_budget_as_well()
+    {
+        List<string> failures = [];
+        using var vector = new VectorEnvironment(
+            count: 1,
+            (_, life) => life is 1 or 2 ? throw new IOException($"away at {life}") : EnvironmentRegistry.Make(Fake(new FakeOptions { FailAfter = 1 }), 0),
+            mayRestart: (_, failure) =>
+            {
+                failures.Add(failure.Message);
+                return failures.Count <= 3;
+            });
+        vector.Step(new float[4]);
+        vector.Step(new float[4]);
+        vector.Step(new float[4]);
+
+        Assert.Equal(["away at 1", "away at 2"], failures[1..]);
+        Assert.Equal((3, true), (vector.Lives[0], vector.Steps[0].IsFirst));
+        vector.Step(new float[4]);
+        Assert.Throws<EnvironmentFailedException>(() => vector.Step(new float[4]));
+    }
+
     private static EnvironmentOptions Fake(FakeOptions options) => new() { Name = "fake", Fake = options };
 }

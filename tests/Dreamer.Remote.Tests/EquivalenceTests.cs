@@ -106,18 +106,4 @@ public sealed class EquivalenceTests
         remote.Reset(step);
         Assert.Equal((true, false), (step.IsFirst, step.IsLast));
     }
-
-    [Fact]
-    public async Task Pictures_are_resized_where_the_server_is_asked_to()
-    {
-        await using var server = await PythonServer.StartAsync("Shapes", "--size", "16");
-        using var remote = Given.Connect(server.Name, ObservationKind.Image);
-        var step = new TimeStep(remote.Spec);
-        remote.Reset(step);
-
-        Assert.Equal("picture:uint8:16x16x3", remote.Spec.Observations.Single().ToString());
-
-        // Row 2, column 3 of 32 x 48 pixels, whose bytes count up.
-        Assert.Equal((byte)((((2 * 48) + 3) * 3) % 256), step.Observations[0][((1 * 16) + 1) * 3]);
-    }
 }

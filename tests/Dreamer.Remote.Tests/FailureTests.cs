@@ -9,7 +9,7 @@ namespace Dreamer.Remote.Tests;
 /// <summary>Crash, hang and disconnection are failures of an environment, which its owner may make anew.</summary>
 public sealed class FailureTests
 {
-    private static readonly RemoteOptions Impatient = new() { StepTimeoutSeconds = 0.5 };
+    private static readonly RemoteOptions Impatient = new() { StepTimeoutSeconds = 1 };
 
     [Theory]
     [InlineData("raise", "out of order")]

@@ -38,6 +38,7 @@ internal static class EnvListCommand
         }
 
         Console.WriteLine("\nrepeat: environment steps per action of PlaNet / DreamerV1 / V2 / V3 as published; published: DreamerV3's score and after how many steps. More: --json");
+        Console.WriteLine("remote:HOST:PORT is any environment behind dm_env_rpc, Gymnasium's included: docs/remote-environments.md");
         return 0;
     }
 

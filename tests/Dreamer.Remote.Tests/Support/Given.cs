@@ -15,7 +15,7 @@ internal static class Given
         new() { Name = name, Observation = observation, Remote = remote ?? new() };
 
     public static IEnvironment Connect(string name, ObservationKind observation = ObservationKind.Vector, RemoteOptions? remote = null, ulong seed = 0) =>
-        EnvironmentRegistry.Make(Remote(name, observation, remote), seed);
+        new RemoteEnvironment(RemoteAddress.Parse(name), remote ?? new(), observation, seed);
 
     /// <summary>One-hot for a choice, else uniform in [-1, 1].</summary>
     public static float[] Action(ActionSpec spec, Random random)

@@ -5,7 +5,7 @@ using Dreamer.Spaces;
 namespace Dreamer.Remote.Tests;
 
 /// <summary>What goes over the wire is what happens without one.</summary>
-public sealed class EquivalenceTests
+public sealed class EquivalenceTests(PythonTasks python) : IClassFixture<PythonTasks>
 {
     private const int Limit = 30;
 
@@ -25,11 +25,10 @@ public sealed class EquivalenceTests
     }
 
     [Fact]
-    public async Task CartPole_served_by_Python_is_ours()
+    public void CartPole_served_by_Python_is_ours()
     {
-        await using var server = await PythonServer.StartAsync("CartPole");
         using var local = EnvironmentRegistry.Make(new EnvironmentOptions { Name = "CartPole-v1", TimeLimit = Limit }, seed: 11);
-        using var remote = Given.Connect(server.Name, remote: new() { Create = [$"limit={Limit}"] }, seed: 11);
+        using var remote = Given.Connect(python.Name, remote: PythonTasks.Task("CartPole", $"limit={Limit}"), seed: 11);
 
         Assert.Equal((local.Spec.Action, 4), (remote.Spec.Action, remote.Spec.Observations.Single().Elements));
 
@@ -67,19 +66,18 @@ public sealed class EquivalenceTests
     }
 
     [Fact]
-    public async Task Every_kind_of_space_has_its_tensor()
+    public void Every_kind_of_space_has_its_tensor()
     {
-        await using var server = await PythonServer.StartAsync("Shapes");
-        using var python = Given.Connect(server.Name, ObservationKind.Both);
+        using var remote = Given.Connect(python.Name, ObservationKind.Both, PythonTasks.Task("Shapes"));
 
         Assert.Equal(
             ["body.pose:float32:4", "body.touch:int32:1:2", "picture:uint8:32x48x3", "room:int32:1:5"],
-            python.Spec.Observations.Select(tensor => tensor.ToString()));
-        Assert.Equal(new ActionSpec(ActionKind.Continuous, 2), python.Spec.Action);
+            remote.Spec.Observations.Select(tensor => tensor.ToString()));
+        Assert.Equal(new ActionSpec(ActionKind.Continuous, 2), remote.Spec.Action);
 
-        var step = new TimeStep(python.Spec);
-        python.Reset(step);
-        python.Step([-0.5f, 1], step);
+        var step = new TimeStep(remote.Spec);
+        remote.Reset(step);
+        remote.Step([-0.5f, 1], step);
         Assert.Equal([0.25f, -0.5f, -1, 10], step.Floats(0).ToArray());
         Assert.Equal(1, step.Integers(1)[0]);
         Assert.Equal([0, 1, 2, 3], step.Observations[2][..4]);
@@ -90,10 +88,9 @@ public sealed class EquivalenceTests
     [Theory]
     [InlineData("terminated", true)]
     [InlineData("truncated", false)]
-    public async Task A_time_limit_is_no_true_end(string end, bool isTerminal)
+    public void A_time_limit_is_no_true_end(string end, bool isTerminal)
     {
-        await using var server = await PythonServer.StartAsync("Shapes", "--set", $"ends={end}");
-        using var remote = Given.Connect(server.Name, remote: new() { Observations = ["room"] });
+        using var remote = Given.Connect(python.Name, remote: PythonTasks.Task("Shapes", $"ends={end}") with { Observations = ["room"] });
         var step = new TimeStep(remote.Spec);
         remote.Reset(step);
         for (var number = 1; number <= 3; number++)
@@ -105,5 +102,18 @@ public sealed class EquivalenceTests
         Assert.Throws<InvalidOperationException>(() => remote.Step([0, 0], step));
         remote.Reset(step);
         Assert.Equal((true, false), (step.IsFirst, step.IsLast));
+    }
+
+    [Fact]
+    public async Task What_is_rendered_is_an_image()
+    {
+        await using var server = await PythonServer.StartAsync("Drawn", "--render");
+        using var remote = Given.Connect(server.Name, ObservationKind.Both);
+        var step = new TimeStep(remote.Spec);
+        remote.Reset(step);
+        remote.Step([1, 0], step);
+
+        Assert.Equal(["image:uint8:20x30x3", "observation:float32:4"], remote.Spec.Observations.Select(tensor => tensor.ToString()));
+        Assert.All(step.Observations[0], value => Assert.Equal(1, value));
     }
 }

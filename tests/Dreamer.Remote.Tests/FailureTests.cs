@@ -7,18 +7,18 @@ using Dreamer.Spaces;
 namespace Dreamer.Remote.Tests;
 
 /// <summary>Crash, hang and disconnection are failures of an environment, which its owner may make anew.</summary>
-public sealed class FailureTests
+public sealed class FailureTests(PythonTasks python) : IClassFixture<PythonTasks>
 {
     private static readonly RemoteOptions Impatient = new() { StepTimeoutSeconds = 1 };
 
     [Theory]
     [InlineData("raise", "out of order")]
     [InlineData("hang", "env.remote.step_timeout_seconds")]
-    public async Task A_crash_or_a_hang_is_restarted_until_the_budget_is_used_up(string fault, string reason)
+    public void A_crash_or_a_hang_is_restarted_until_the_budget_is_used_up(string fault, string reason)
     {
-        await using var server = await PythonServer.StartAsync("Faulty", "--set", $"fault={fault}");
+        var options = PythonTasks.Task("Faulty", $"fault={fault}") with { StepTimeoutSeconds = Impatient.StepTimeoutSeconds };
         var (failures, budget) = (new List<string>(), 2);
-        using var vector = VectorEnvironment.Make(Given.Remote(server.Name, remote: Impatient), seed: 0, count: 1, mayRestart: (_, failure) =>
+        using var vector = VectorEnvironment.Make(Given.Remote(python.Name, remote: options), seed: 0, count: 1, mayRestart: (_, failure) =>
         {
             failures.Add(failure.Message);
             return budget-- > 0;

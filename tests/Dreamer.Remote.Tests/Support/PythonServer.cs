@@ -12,6 +12,7 @@ internal sealed class PythonServer : IAsyncDisposable
     /// <summary>What <c>--env</c> says.</summary>
     public string Name { get; }
 
+    /// <summary>Starts one; most tests share that of <see cref="PythonTasks"/>.</summary>
     public static async Task<PythonServer> StartAsync(string task, params string[] flags)
     {
         var process = Start($"tasks:{task}", flags);

@@ -68,6 +68,17 @@ class Shapes:
         return self.show(action), 0.5, self.steps == 3 and self.ends == "terminated", self.steps == 3 and self.ends == "truncated", {}
 
 
+class Drawn(CartPole):
+    """Shows its number of steps as the brightness of a picture, where it is asked for one."""
+
+    def __init__(self, render_mode=None):
+        super().__init__()
+        self.render_mode = render_mode
+
+    def render(self):
+        return np.full((20, 30, 3), self.steps, np.uint8) if self.render_mode == "rgb_array" else None
+
+
 class Faulty(CartPole):
     """Fails at its third step: with an exception, without an end, or with the whole process."""
 
@@ -83,3 +94,8 @@ class Faulty(CartPole):
                 os._exit(3)
             raise RuntimeError("the simulator is out of order")
         return super().step(action)
+
+
+def choose(task="CartPole", **settings):
+    """The task that CreateWorld asks for: one server for many tests."""
+    return globals()[task](**settings)

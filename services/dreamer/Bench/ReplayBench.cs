@@ -84,6 +84,7 @@ internal static class ReplayBench
                     var chunk = environments.Next();
                     await buffer.AppendAsync(chunk, cancellation);
                     Interlocked.Add(ref steps, chunk.Steps);
+                    chunk.Release();
                 }
                 while (goesOn());
             },

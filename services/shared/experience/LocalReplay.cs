@@ -20,6 +20,8 @@ public sealed class LocalReplay(ReplayBuffer buffer) : IReplay, IExperienceWrite
         {
             throw new InvalidChunkException($"stream {chunk.Stream} sends chunk {chunk.Sequence}, but {result.NextSequence} comes next");
         }
+
+        chunk.Release();
     }
 
     public Task FlushAsync(CancellationToken cancellation) => Buffer.FlushAsync(cancellation);

@@ -26,6 +26,8 @@ public sealed class LocalReplay(ReplayBuffer buffer) : IReplay, IExperienceWrite
 
     public Task FlushAsync(CancellationToken cancellation) => Buffer.FlushAsync(cancellation);
 
+    public Guid Instance => Buffer.Instance;
+
     public Task<LearnerWelcome> AttachAsync(LearnerHello hello, CancellationToken cancellation) => Task.FromResult(Buffer.Attach(hello));
 
     public ValueTask<BatchPlan> SampleAsync(CancellationToken cancellation) => Buffer.SampleAsync(cancellation);

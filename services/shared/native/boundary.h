@@ -5,7 +5,6 @@
 #include <c10/util/Exception.h>
 #include <torch/version.h>
 
-#include <cstring>
 #include <string>
 
 #define DREAMER_EXPORT extern "C" __attribute__((visibility("default")))

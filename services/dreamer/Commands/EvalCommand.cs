@@ -1,7 +1,5 @@
 using System.CommandLine;
 using System.Text.Json;
-using Dreamer.Agents;
-using Dreamer.Agents.Checkpoints;
 using Dreamer.Environments;
 using Dreamer.Hosting;
 using Dreamer.Hosting.Configuration;
@@ -34,22 +32,15 @@ internal static class EvalCommand
 
     private static int Run(ParseResult parsed, CancellationToken cancellation)
     {
-        var logdir = Path.GetFullPath(parsed.GetValue(RunDirectory)!);
-        var config = Path.Combine(logdir, "config.yaml");
-        if (!File.Exists(config))
-        {
-            throw new UserErrorException($"--logdir: {logdir} holds no config.yaml; name the directory of a run", ExitCode.Usage);
-        }
-
         var episodes = parsed.GetValue(Episodes);
         if (episodes < 1)
         {
             throw new UserErrorException("--episodes must be at least 1", ExitCode.Usage);
         }
 
-        var configuration = ConfigurationLoader.Load(new ConfigurationRequest(["--settings", config, .. parsed.UnmatchedTokens]));
+        var (configuration, blob, updates) = LoadPolicy(parsed);
         var seed = (ulong)configuration.Bind<RunSettings>("").Seed + SeedOffset;
-        var (policy, updates) = LoadPolicy(configuration, logdir, seed);
+        var policy = PolicyFactory.Create(blob, slots: 1, seed, PolicyPurpose.Evaluate);
         using var environment = EnvironmentRegistry.Make(configuration.Bind<EnvironmentOptions>("env"), seed);
         var scores = Enumerable.Range(0, episodes).Select(_ => Play(environment, policy, cancellation)).ToArray();
         var mean = scores.Average();
@@ -60,15 +51,10 @@ internal static class EvalCommand
         return ExitCode.Success;
     }
 
-    private static (IPolicy Policy, long Updates) LoadPolicy(DreamerConfiguration configuration, string logdir, ulong seed)
+    private static (DreamerConfiguration Configuration, PolicyBlob Blob, long Updates) LoadPolicy(ParseResult parsed)
     {
-        var run = configuration.Bind<RunSettings>("");
-        var spec = EnvironmentRegistry.SpecOf(configuration.Bind<EnvironmentOptions>("env"));
-        using var checkpoint = new CheckpointStore(Path.Combine(logdir, "checkpoints")).OpenNewest(Console.Error.WriteLine)
-            ?? throw new UserErrorException($"--logdir: {logdir} has no checkpoint yet; train first");
-        using var agent = AgentFactory.Create(run.Agent, configuration.Bind, spec, run.Device, (ulong)run.Seed);
-        agent.Load(checkpoint);
-        return (PolicyFactory.Create(agent.ExportPolicy(0), slots: 1, seed, PolicyPurpose.Evaluate), agent.Updates);
+        using var run = TrainedRun.Open(parsed.GetValue(RunDirectory)!, parsed.UnmatchedTokens);
+        return (run.Configuration, run.Agent.ExportPolicy(0), run.Agent.Updates);
     }
 
     private static double Play(IEnvironment environment, IPolicy policy, CancellationToken cancellation)

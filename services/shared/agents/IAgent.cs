@@ -34,7 +34,7 @@ public interface IAgent : IDisposable
     /// <summary>What an actor needs, under the given version.</summary>
     PolicyBlob ExportPolicy(long version);
 
-    /// <summary>Open-loop predictions for image observations; empty when there are none.</summary>
+    /// <summary>Open-loop predictions for image observations, a still and a film each; empty when there are none.</summary>
     IReadOnlyList<ReportImage> Report(Batch batch);
 
     /// <summary>Puts everything that training goes on from into a checkpoint.</summary>

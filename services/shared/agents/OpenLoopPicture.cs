@@ -5,8 +5,9 @@ using static TorchSharp.torch;
 namespace Dreamer.Agents;
 
 /// <summary>
-/// The open-loop prediction as one still per image key. Each sequence takes three rows: truth, model, error (grey where both
-/// agree); time runs to the right. The model saw the left half and predicted the right half from the actions alone.
+/// The open-loop prediction: per image key a still and a film. The model saw the first half of each sequence and predicted the second half
+/// from the actions alone. Each sequence shows truth, model and error (grey where both agree), in the still as three rows with time
+/// running to the right, in the film as a column.
 /// </summary>
 internal static class OpenLoopPicture
 {
@@ -26,16 +27,17 @@ internal static class OpenLoopPicture
         {
             using var scope = NewDisposeScope();
             var channels = image.Shape[2];
-            Tensor Frames(Tensor all) => all.narrow(3, channel, channels).view(steps, rows, size, size, channels)
-                .narrow(1, 0, sequences).index_select(0, tensor(times, device: all.device));
+            Tensor Frames(Tensor all) => all.narrow(3, channel, channels).view(steps, rows, size, size, channels).narrow(1, 0, sequences);
 
             var (seen, model) = (Frames(truth), Frames(prediction));
-            var grid = stack([seen, model, (model - seen + 1) / 2], 2)                                     // [t, s, 3, H, W, C]
-                .permute(1, 2, 3, 0, 4, 5).mul(255).clamp(0, 255).round().to(uint8).contiguous().cpu();      // [s, 3, H, t, W, C]
+            var film = stack([seen, model, (model - seen + 1) / 2], 2).mul(255).clamp(0, 255).round().to(uint8).cpu();  // [T, s, 3, H, W, C]
+            var still = film.index_select(0, tensor(times)).permute(1, 2, 3, 0, 4, 5).contiguous();                     // [s, 3, H, t, W, C]
+            film = film.permute(0, 2, 3, 1, 4, 5).contiguous();                                                         // [T, 3, H, s, W, C]
             if (channels is 1 or 3)
             {
-                pictures.Add(new ReportImage(
-                    $"openloop/{image.Key}", grid.bytes.ToArray(), Frames: 1, sequences * 3 * size, columns * size, channels));
+                var name = $"openloop/{image.Key}";
+                pictures.Add(new ReportImage(name, still.bytes.ToArray(), Frames: 1, sequences * 3 * size, columns * size, channels));
+                pictures.Add(new ReportImage(name, film.bytes.ToArray(), steps, 3 * size, sequences * size, channels));
             }
 
             channel += channels;

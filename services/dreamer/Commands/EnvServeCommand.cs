@@ -44,6 +44,9 @@ internal static class EnvServeCommand
         builder.AddDreamerTelemetry("dreamer-env", configuration.Bind<TelemetrySettings>("telemetry"));
         builder.AddDreamerEndpoints(new ServiceEndpoints(address, null));
         builder.Services.AddGrpc();
+
+        // A client that holds its stream open would otherwise keep the server from stopping.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));
         builder.Services.AddSingleton(services => new EnvironmentService(
             world => EnvironmentRegistry.Make(options, world), seed, services.GetRequiredService<ILogger<EnvironmentService>>()));
         await using var app = builder.Build();

@@ -26,7 +26,8 @@ public sealed class RemoteTests : IDisposable
             _directory.Path,
             [.. train, "--steps", "1000000000", "--logdir", _directory["left"], "--actor.restarts", "1", "--env.remote.connect_timeout_seconds", "1"]);
         await Until.HoldsAsync("5 updates", () => run.LoggedUpdates >= 5, () => left.Said);
-        await server.KillAsync();
+        server.Terminate();
+        Assert.Equal(0, await server.ExitAsync());
 
         Assert.Equal(1, await left.ExitAsync());
 

@@ -24,6 +24,10 @@ public static class ActorHost
         var replay = configuration.Bind<ReplaySettings>("replay");
         var builder = WebApplication.CreateSlimBuilder();
         builder.AddDreamerTelemetry("dreamer-actor", configuration.Bind<TelemetrySettings>("telemetry"));
+        GrpcPolicyFeed? weights = null;
+        GrpcExperienceWriter? stream = null;
+        builder.Services.AddReadiness(_ => ValueTask.FromResult(
+            weights is not { HasWeights: true } ? "no weights have arrived yet" : stream is not { Connected: true } ? "the stream to the replay service is not open" : null));
         builder.AddDreamerEndpoints(new ServiceEndpoints(null, ListenAddress.Parse("actor.health_listen", settings.HealthListen)));
         await using var app = builder.Build();
         app.MapDreamerHealth();
@@ -37,6 +41,7 @@ public static class ActorHost
         await using var writer = new GrpcExperienceWriter(
             new V1.Experience.ExperienceClient(channel.Invoker), new WriterOptions(name) { BufferBytes = settings.BufferBytes },
             TimeProvider.System, logs.CreateLogger<GrpcExperienceWriter>());
+        (weights, stream) = (feed, writer);
         ActorMetrics.Observe(() => writer.Resent);
         var index = settings.Index >= 0 ? (uint)settings.Index : Crc32C.Compute(Encoding.UTF8.GetBytes(name));
         await Loop(configuration, index, feed, writer, TimeProvider.System, logs).RunAsync(cancellation);

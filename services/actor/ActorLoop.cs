@@ -109,7 +109,7 @@ public sealed partial class ActorLoop(
         }
         catch (Exception failure)
         {
-            Log.NotFlushed(logger, failure, FlushTimeout.TotalSeconds);
+            Log.NotFlushed(logger, FlushTimeout.TotalSeconds, failure.Message);
         }
     }
 
@@ -167,8 +167,8 @@ public sealed partial class ActorLoop(
         [LoggerMessage(1, LogLevel.Information, "acting in {Environments} environments with weights version {Version}")]
         public static partial void Started(ILogger logger, int environments, long version);
 
-        [LoggerMessage(2, LogLevel.Warning, "the last chunks were not accepted within {Seconds} s; at most one chunk per environment is lost")]
-        public static partial void NotFlushed(ILogger logger, Exception failure, double seconds);
+        [LoggerMessage(2, LogLevel.Warning, "the last chunks were not accepted within {Seconds} s; at most one chunk per environment is lost ({Reason})")]
+        public static partial void NotFlushed(ILogger logger, double seconds, string reason);
 
         [LoggerMessage(3, LogLevel.Warning, "weights version {Version} do not fit, the old ones stay in use: {Reason}")]
         public static partial void KeptOldWeights(ILogger logger, long version, string reason);

@@ -100,7 +100,7 @@ internal sealed partial class BatchSource : IAsyncDisposable
                 {
                     _assembler.Assemble(plan, payload.Span, batch);
                     LearnerMetrics.FetchTime.Record(Stopwatch.GetElapsedTime(start).TotalSeconds);
-                    return new Item(batch, plan with { Episodes = episodes });
+                    return new Item(batch, plan with { Episodes = episodes }, _replay.Instance);
                 }
 
                 LearnerMetrics.ChunksMissing.Add(payload.Missing);
@@ -113,8 +113,8 @@ internal sealed partial class BatchSource : IAsyncDisposable
         }
     }
 
-    /// <summary>A batch and the plan that it was read by; its episodes are all that finished since the previous batch.</summary>
-    internal readonly record struct Item(Batch Batch, BatchPlan Plan);
+    /// <summary>A batch, the plan that it was read by, and the life of the replay that made it; its episodes are all that finished since the previous batch.</summary>
+    internal readonly record struct Item(Batch Batch, BatchPlan Plan, Guid Instance);
 
     private static partial class Log
     {

@@ -35,8 +35,19 @@ public sealed class LearnerComposition : IDisposable
         set_num_threads(run.Threads > 0 ? run.Threads : Environment.ProcessorCount);
 
         var spec = EnvironmentRegistry.SpecOf(environment);
-        _logdir = Logdir.Open(run.Logdir);
+
+        // The agent first: settings that cannot make one leave no logdir behind.
         Agent = AgentFactory.Create(run.Agent, configuration.Bind, spec, run.Device, (ulong)run.Seed);
+        try
+        {
+            _logdir = Logdir.Open(run.Logdir);
+        }
+        catch
+        {
+            Agent.Dispose();
+            throw;
+        }
+
         Plan = new RunPlan
         {
             Schema = Schema.For(spec, Agent.RecordedState),

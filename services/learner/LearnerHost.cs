@@ -23,6 +23,9 @@ public static class LearnerHost
         var replaySettings = configuration.Bind<ReplaySettings>("replay");
         var builder = WebApplication.CreateSlimBuilder();
         builder.AddDreamerTelemetry("dreamer-learner", configuration.Bind<TelemetrySettings>("telemetry"));
+        GrpcReplay? connection = null;
+        builder.Services.AddReadiness(_ => ValueTask.FromResult(
+            connection is null ? "the agent is being built" : connection.Connected ? null : "the replay service has not answered"));
         builder.AddDreamerEndpoints(new ServiceEndpoints(null, ListenAddress.Parse("learner.health_listen", settings.HealthListen)));
         await using var app = builder.Build();
         app.MapDreamerHealth();
@@ -36,6 +39,7 @@ public static class LearnerHost
             new V1.Weights.WeightsClient(channel.Invoker), TimeProvider.System, logs.CreateLogger<GrpcPolicyFeed>());
         await using var replay = new GrpcReplay(
             new V1.Replay.ReplayClient(channel.Invoker), payload, TimeProvider.System, logs.CreateLogger<GrpcReplay>());
+        connection = replay;
         await learner.WatchAsync(learner.RunAsync(replay, feed, cancellation), AnsiConsole.Console);
         return 0;
     }

@@ -69,6 +69,7 @@ public sealed partial class LearnerLoop(
         var logged = new Due(time, settings.LogSeconds);
         var reported = new Due(time, settings.ReportSeconds);
         var lastPublished = agent.Updates;
+        var instance = replay.Instance;
         while (agent.Updates < plan.TotalUpdates)
         {
             using var span = LearnerMetrics.Traces.StartActivity("update");
@@ -76,6 +77,13 @@ public sealed partial class LearnerLoop(
             var item = Wait(source.NextAsync(cancellationToken));
             var waited = Stopwatch.GetElapsedTime(waiting);
             LearnerMetrics.PrefetchDepth.Record(source.Ready);
+            if (item.Instance != instance)
+            {
+                // Another life of the replay: what was cached by its chunks is of no more use.
+                carries.Clear();
+                instance = item.Instance;
+            }
+
             carries.Overlay(item.Batch);
             var updating = Stopwatch.GetTimestamp();
             var log = logged.Passed() || agent.Updates == 0;

@@ -63,7 +63,7 @@ public sealed partial class RunRecord(
     {
         foreach (var episode in episodes)
         {
-            logdir.WriteEpisode(episode.InsertedSteps * actionRepeat, episode.Return, episode.Length);
+            logdir.WriteEpisode(episode.InsertedSteps * actionRepeat, episode.Return, episode.Length, episode.Facts ?? []);
             progress.AddEpisode(episode.Return, episode.Length);
         }
 

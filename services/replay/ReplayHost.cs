@@ -52,6 +52,12 @@ public static class ReplayHost
         var weights = new WeightBoard(vault);
         await weights.RecoverAsync(cancellation);
         builder.Services.AddSingleton(settings).AddSingleton(TimeProvider.System).AddSingleton(replay).AddSingleton(weights)
+            .AddReadiness(async token =>
+            {
+                // It listens only after it has recovered, so what is left to ask is whether the store answers.
+                await replay.AdvanceDurableAsync(token);
+                return null;
+            })
             .AddSingleton<ActorRegistry>().AddSingleton<ReplayMetrics>();
 
         await using var app = builder.Build();

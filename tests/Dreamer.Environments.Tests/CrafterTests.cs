@@ -83,6 +83,27 @@ public sealed class CrafterTests
     }
 
     [Fact]
+    public void Each_record_tells_how_often_each_achievement_was_reached()
+    {
+        using var environment = EnvironmentRegistry.Make(Options with { TimeLimit = 400 }, seed: 1);
+        var step = new TimeStep(environment.Spec);
+        var action = new Random(1);
+        environment.Reset(step);
+        Assert.All(step.Facts, fact => Assert.Equal(0, fact.Value));
+        var unlocks = 0;
+        while (!step.IsLast)
+        {
+            environment.Step(OneHot((CrafterAction)action.Next(17)), step);
+            unlocks += step.Reward > 0.5 ? 1 : 0;
+        }
+
+        Assert.Equal(["achievement/collect_coal", "achievement/collect_diamond"], step.Facts.Take(2).Select(fact => fact.Name));
+        Assert.Equal(22, step.Facts.Select(fact => fact.Name).Distinct().Count());
+        Assert.Equal(unlocks, step.Facts.Count(fact => fact.Value > 0));
+        Assert.True(unlocks > 0, "nothing was achieved");
+    }
+
+    [Fact]
     public void Settings_that_cannot_work_are_refused_by_name()
     {
         var small = Assert.Throws<ArgumentException>(() => EnvironmentRegistry.Make(Options with { Size = 8 }, seed: 0));

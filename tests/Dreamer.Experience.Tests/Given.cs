@@ -17,6 +17,12 @@ internal static class Given
 
     public static readonly Schema Schema = Schema.For(Environment, State);
 
+    // Images large enough that a window skips some of a chunk, and that a chunk is two values.
+    public static readonly EnvironmentSpec WideEnvironment = new(
+        new ActionSpec(ActionKind.Discrete, 3), new TensorSpec("image", DType.UInt8, 32, 32, 3), new TensorSpec("vector", DType.Float32, 5));
+
+    public static readonly Schema Wide = Schema.For(WideEnvironment, Given.State);
+
     public static StreamId Stream(int number) => new((UInt128)(uint)number + 1);
 
     /// <summary>A stream of episodes of <paramref name="episode"/> records.</summary>
@@ -37,6 +43,23 @@ internal static class Given
         if (end && builder.Flush(endsStream: true) is { } last)
         {
             chunks.Add(last);
+        }
+
+        return chunks;
+    }
+
+    public static List<Chunk> WideChunks(int steps, int chunkSteps = 32, int stream = 1)
+    {
+        var builder = new ChunkBuilder(Wide, Stream(stream), chunkSteps);
+        var step = new TimeStep(WideEnvironment);
+        var chunks = new List<Chunk>();
+        for (var position = 0; position < steps; position++)
+        {
+            Fill(step, stream, position, 10);
+            if (builder.Add(step, Action(position), StateBytes(stream, position), position) is { } chunk)
+            {
+                chunks.Add(chunk);
+            }
         }
 
         return chunks;

@@ -1,18 +1,11 @@
 using Dreamer.Policies;
 using Dreamer.Redis;
-using Dreamer.Spaces;
 using StackExchange.Redis;
 
 namespace Dreamer.Experience.Tests;
 
 public sealed class RedisChunkStoreTests(RedisFixture redis) : ChunkStoreContract, IClassFixture<RedisFixture>
 {
-    // Images large enough that a window skips some of a chunk, and that a chunk is two values.
-    private static readonly EnvironmentSpec WideEnvironment = new(
-        new ActionSpec(ActionKind.Discrete, 3), new TensorSpec("image", DType.UInt8, 32, 32, 3), new TensorSpec("vector", DType.Float32, 5));
-
-    private static readonly Schema Wide = Schema.For(WideEnvironment, Given.State);
-
     private readonly RedisStoreOptions _options = redis.NewOptions() with { DurableAfter = TimeSpan.Zero };
 
     [Fact]
@@ -80,16 +73,16 @@ public sealed class RedisChunkStoreTests(RedisFixture redis) : ChunkStoreContrac
         await using var whole = await ReplayBuffer.OpenAsync(new MemoryChunkStore(), settings, TimeProvider.System, default);
         foreach (var buffer in new[] { parts, whole })
         {
-            buffer.Attach(new LearnerHello(Wide, BatchSize: 5, Length: 37, Context: 1, TrainRatio: 1000, Seed: 3));
+            buffer.Attach(new LearnerHello(Given.Wide, BatchSize: 5, Length: 37, Context: 1, TrainRatio: 1000, Seed: 3));
         }
 
-        foreach (var chunk in WideChunks(256))
+        foreach (var chunk in Given.WideChunks(256))
         {
             await parts.AppendAsync(chunk, default);
             await whole.AppendAsync(chunk, default);
         }
 
-        var (actual, expected) = (new BatchAssembler(Wide, 5, 37), new BatchAssembler(Wide, 5, 37));
+        var (actual, expected) = (new BatchAssembler(Given.Wide, 5, 37), new BatchAssembler(Given.Wide, 5, 37));
         for (var batch = 0; batch < 20; batch++)
         {
             var (plan, same) = (await parts.SampleAsync(default), await whole.SampleAsync(default));
@@ -111,8 +104,8 @@ public sealed class RedisChunkStoreTests(RedisFixture redis) : ChunkStoreContrac
     {
         await using var store = await RedisChunkStore.OpenAsync(_options, TimeProvider.System, default);
         await store.RecoverAsync(default);
-        var chunk = WideChunks(32, steps)[0];
-        var encoded = ChunkCodec.Encode(chunk, Wide, ChunkCompression.None);
+        var chunk = Given.WideChunks(32, steps)[0];
+        var encoded = ChunkCodec.Encode(chunk, Given.Wide, ChunkCompression.None);
         var id = (await store.CommitAsync(Given.Record(chunk, encoded), encoded, default)).Id;
         Assert.Equal(encoded, (await store.ReadAsync(new[] { id }, default))[0]!.Value.ToArray());
 
@@ -135,22 +128,5 @@ public sealed class RedisChunkStoreTests(RedisFixture redis) : ChunkStoreContrac
     {
         await store.DisposeAsync();
         return await OpenAsync();
-    }
-
-    private static List<Chunk> WideChunks(int steps, int chunkSteps = 32)
-    {
-        var builder = new ChunkBuilder(Wide, Given.Stream(1), chunkSteps);
-        var step = new TimeStep(WideEnvironment);
-        var chunks = new List<Chunk>();
-        for (var position = 0; position < steps; position++)
-        {
-            Given.Fill(step, 1, position, 10);
-            if (builder.Add(step, Given.Action(position), Given.StateBytes(1, position), position) is { } chunk)
-            {
-                chunks.Add(chunk);
-            }
-        }
-
-        return chunks;
     }
 }

@@ -235,6 +235,43 @@ public sealed class ReplayBufferTests
     }
 
     [Fact]
+    public async Task WhatAnEnvironmentTellsOfAnEpisodeArrivesAsItWasAtTheLastRecord()
+    {
+        await using var buffer = await Open(Small);
+        buffer.Attach(Given.Hello(batch: 1, ratio: 8));
+        EpisodeFact[] facts = [new("depth", 1)];
+        var builder = new ChunkBuilder(Given.Schema, Given.Stream(1), chunkSteps: 16);
+        var step = new TimeStep(Given.Environment) { Facts = facts };
+        Chunk? chunk = null;
+        for (var position = 0; position < 16; position++)
+        {
+            facts[0] = new EpisodeFact("depth", position);
+            Given.Fill(step, 1, position, episode: 10);
+            chunk = builder.Add(step, Given.Action(position), Given.StateBytes(1, position), policyVersion: 0);
+        }
+
+        await buffer.AppendAsync(chunk!, default);
+        var episode = Assert.Single((await buffer.SampleAsync(default)).Episodes);
+        Assert.Equal([new EpisodeFact("depth", 9)], episode.Facts!);
+    }
+
+    [Theory]
+    [InlineData("", 1)]
+    [InlineData("Depth", 1)]
+    [InlineData("depth\n", 1)]
+    [InlineData("depth", double.NaN)]
+    public async Task FactsThatNobodyCouldLogAreRefused(string name, double value)
+    {
+        await using var buffer = await Open(Small);
+        var chunk = Given.Chunks(1, 16)[0];
+        var told = chunk with { Episodes = [chunk.Episodes[0] with { Facts = [new EpisodeFact(name, value)] }] };
+        var error = await Assert.ThrowsAsync<InvalidChunkException>(async () => await buffer.AppendAsync(told, default));
+        Assert.Contains("names take up to 64 of a-z", error.Message);
+        var many = chunk with { Episodes = [chunk.Episodes[0] with { Facts = [.. Enumerable.Repeat(new EpisodeFact("a", 1), 65)] }] };
+        await Assert.ThrowsAsync<InvalidChunkException>(async () => await buffer.AppendAsync(many, default));
+    }
+
+    [Fact]
     public async Task FinishedEpisodesArriveOnceWithTheNextPlan()
     {
         await using var buffer = await Open(Small);

@@ -211,7 +211,7 @@ public sealed class ConfigurationTests : IDisposable
 
     private sealed record TooMany(double TrainRatio, double ToleranceBatches, int MinItems, long HeadStartSteps, double MaxCatchUpSteps, int Extra);
 
-    private sealed record Positional(double TrainRatio, float ToleranceBatches, int MinItems, long HeadStartSteps)
+    private sealed record Positional(double TrainRatio, float ToleranceBatches, int MinItems, long PretrainBatches, long HeadStartSteps)
     {
         public double MaxCatchUpSteps { get; init; }
     }

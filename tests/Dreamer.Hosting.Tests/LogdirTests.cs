@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Dreamer.Reporting;
+using Dreamer.Spaces;
 
 namespace Dreamer.Hosting.Tests;
 
@@ -23,6 +24,19 @@ public sealed class LogdirTests : IDisposable
             """{"step":120,"episode/score":21.5,"episode/length":60}""" + "\n" + """{"step":128,"train/loss/dyn":1.25,"train/opt/grad_norm":null}""" + "\n",
             Read("metrics.jsonl"));
         Assert.True(Directory.Exists(Path.Combine(_directory, "checkpoints")));
+    }
+
+    [Fact]
+    public void Facts_of_an_episode_stand_beside_its_score()
+    {
+        using (var logdir = Logdir.Open(_directory))
+        {
+            logdir.WriteEpisode(120, 2, 60, new EpisodeFact("achievement/wake_up", 3), new EpisodeFact("depth", 0.5));
+        }
+
+        Assert.Equal(
+            """{"step":120,"episode/score":2,"episode/length":60,"episode/achievement/wake_up":3,"episode/depth":0.5}""" + "\n", Read("metrics.jsonl"));
+        Assert.Equal("""{"step":120,"episode/score":2}""" + "\n", Read("scores.jsonl"));
     }
 
     [Theory]

@@ -7,7 +7,7 @@ public sealed class BenchTests
 {
     [Theory]
     [InlineData("learner", "cartpole", "learner_cartpole")]
-    [InlineData("replay", "memory", "replay_memory_in")]
+    [InlineData("replay", "replay_memory", "replay_memory_in")]
     [InlineData("actor", "size1m_proprio_batch1", "actor_size1m_proprio_batch1")]
     [InlineData("weights", "weights_1", "weights_1_arrival")]
     public async Task PrintsFiguresWithTheirLimits(string bench, string only, string expected)

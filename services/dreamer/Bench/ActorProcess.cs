@@ -57,7 +57,8 @@ internal static class ActorProcess
         }
     }
 
-    private static async Task<(double Seconds, double Bytes)> IdleAsync(string directory, CancellationToken cancellation)
+    /// <summary>What the same program costs that only prints its version.</summary>
+    public static async Task<(double Seconds, double Bytes)> IdleAsync(string directory, CancellationToken cancellation)
     {
         var started = Stopwatch.GetTimestamp();
         using var idle = Start(directory, "--version");
@@ -73,7 +74,8 @@ internal static class ActorProcess
         return (Stopwatch.GetElapsedTime(started).TotalSeconds, bytes);
     }
 
-    private static ManagedProcess Start(string directory, params string[] arguments)
+    /// <summary>Starts this program with other arguments; its output goes to a file in the directory.</summary>
+    public static ManagedProcess Start(string directory, params string[] arguments)
     {
         // Under the dotnet command the program is its first argument.
         var program = Environment.ProcessPath!;
@@ -83,7 +85,7 @@ internal static class ActorProcess
     }
 
     /// <summary>A memory figure of Linux about a process, in bytes; 0 when it has ended.</summary>
-    private static double Resident(int process, string field)
+    public static double Resident(int process, string field)
     {
         try
         {

@@ -33,6 +33,11 @@ internal static class ReplayBench
             }
         }
 
+        if (options.Wants("replay_service_memory"))
+        {
+            yield return await ReplayProcess.MeasureAsync("replay_service_memory", Capacity, options.Each, cancellation);
+        }
+
         foreach (var durable in new[] { false, true })
         {
             var name = durable ? "replay_redis_aof" : "replay_redis";
@@ -84,6 +89,7 @@ internal static class ReplayBench
                     var chunk = environments.Next();
                     await buffer.AppendAsync(chunk, cancellation);
                     Interlocked.Add(ref steps, chunk.Steps);
+                    chunk.Release();
                 }
                 while (goesOn());
             },

@@ -1,5 +1,9 @@
 using System.CommandLine;
+using Dreamer.Agents;
+using Dreamer.Environments;
+using Dreamer.Hosting;
 using Dreamer.Hosting.Configuration;
+using Dreamer.Hosting.Settings;
 
 namespace Dreamer.Commands;
 
@@ -11,7 +15,27 @@ internal static class ConfigCommand
         SettingsCommand.Create("show", "Prints every setting, its value and where the value came from.", (_, configuration, _) =>
         {
             Console.Out.Write(ConfigurationPrinter.ToTable(configuration));
+            Check(configuration);
             return Task.FromResult(0);
         }),
     };
+
+    /// <summary>Reads every section as training would.</summary>
+    /// <exception cref="UserErrorException">A value cannot be used.</exception>
+    private static void Check(DreamerConfiguration configuration)
+    {
+        var run = configuration.Bind<RunSettings>("");
+        configuration.Bind<LearnerSettings>("learner");
+        configuration.Bind<ActorSettings>("actor");
+        configuration.Bind<TelemetrySettings>("telemetry");
+        try
+        {
+            configuration.Bind<ReplaySettings>("replay").ToOptions(configuration.Bind<LimiterSettings>("limiter"));
+            AgentFactory.Describe(run.Agent, configuration.Bind, EnvironmentRegistry.SpecOf(configuration.Bind<EnvironmentOptions>("env")));
+        }
+        catch (Exception error) when (UserErrors.Recognise(error))
+        {
+            throw new UserErrorException(error.Message, ExitCode.Usage, error);
+        }
+    }
 }

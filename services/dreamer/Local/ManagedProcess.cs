@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 
@@ -30,7 +31,10 @@ internal sealed partial class ManagedProcess : IDisposable
         Action<string>? echo)
     {
         // Ctrl+C at a terminal goes to a whole session: in one of its own, a child ends when it is told to, not before the others.
-        var start = OperatingSystem.IsLinux() ? new ProcessStartInfo("setsid", [program, .. arguments]) : new ProcessStartInfo(program, arguments);
+        // Should this process be killed, the kernel tells its children to end.
+        var start = OperatingSystem.IsLinux()
+            ? new ProcessStartInfo("setpriv", ["--pdeathsig", "TERM", "setsid", program, .. arguments])
+            : new ProcessStartInfo(program, arguments);
         (start.RedirectStandardOutput, start.RedirectStandardError, start.RedirectStandardInput) = (true, true, true);
         foreach (var (key, value) in environment)
         {
@@ -40,7 +44,7 @@ internal sealed partial class ManagedProcess : IDisposable
         var child = new ManagedProcess(name, new Process { StartInfo = start }, new StreamWriter(logFile, append: true) { AutoFlush = true });
         child.process.OutputDataReceived += (_, line) => child.Write(line.Data, echo);
         child.process.ErrorDataReceived += (_, line) => child.Write(line.Data, echo);
-        child.process.Start();
+        Starter.Run(() => child.process.Start());
         child.process.StandardInput.Close();
         child.process.BeginOutputReadLine();
         child.process.BeginErrorReadLine();
@@ -100,4 +104,32 @@ internal sealed partial class ManagedProcess : IDisposable
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Kill(int process, int signal);
+
+    /// <summary>Runs on the thread that starts all children: to the kernel their parent is that thread, and a pooled one may end any time.</summary>
+    private static class Starter
+    {
+        private static readonly BlockingCollection<Task> Work = Begin();
+
+        public static void Run(Action start)
+        {
+            var task = new Task(start);
+            Work.Add(task);
+            task.GetAwaiter().GetResult();
+        }
+
+        private static BlockingCollection<Task> Begin()
+        {
+            var work = new BlockingCollection<Task>();
+            var thread = new Thread(() =>
+            {
+                foreach (var task in work.GetConsumingEnumerable())
+                {
+                    task.RunSynchronously();
+                }
+            });
+            (thread.Name, thread.IsBackground) = ("starts processes", true);
+            thread.Start();
+            return work;
+        }
+    }
 }

@@ -82,6 +82,7 @@ public static partial class Wire
             InsertedSteps = episode.InsertedSteps,
             Return = episode.Return,
             Length = episode.Length,
+            Facts = { ToMessages(episode.Facts) },
         }));
         return message;
     }
@@ -90,7 +91,7 @@ public static partial class Wire
         message.Id,
         [.. message.Windows.Select(window => new Window([.. window.Chunks], window.Offset, window.Length, window.Abandoned))],
         [.. message.Chunks],
-        [.. message.Episodes.Select(episode => new FinishedEpisode(episode.InsertedSteps, episode.Return, episode.Length))],
+        [.. message.Episodes.Select(episode => new FinishedEpisode(episode.InsertedSteps, episode.Return, episode.Length, ToFacts(episode.Facts)))],
         message.InsertedSteps,
         message.ReplayedSteps,
         message.Draws,

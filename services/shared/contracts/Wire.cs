@@ -125,14 +125,20 @@ public static partial class Wire
     }
 
     public static V1.Episode ToMessage(this Episode episode) =>
-        new() { EndStep = episode.EndStep, Return = episode.Return, Length = episode.Length };
+        new() { EndStep = episode.EndStep, Return = episode.Return, Length = episode.Length, Facts = { ToMessages(episode.Facts) } };
 
     public static Episode ToEpisode(this V1.Episode message, int steps)
     {
         Require(message.EndStep >= 0 && message.EndStep < steps, "an episode ends outside its chunk");
         Require(double.IsFinite(message.Return) && message.Length > 0, "an episode has no finite return or no length");
-        return new Episode(message.EndStep, message.Return, message.Length);
+        return new Episode(message.EndStep, message.Return, message.Length, ToFacts(message.Facts));
     }
+
+    private static IEnumerable<V1.EpisodeFact> ToMessages(IReadOnlyList<EpisodeFact>? facts) =>
+        (facts ?? []).Select(fact => new V1.EpisodeFact { Name = fact.Name, Value = fact.Value });
+
+    private static EpisodeFact[]? ToFacts(IReadOnlyCollection<V1.EpisodeFact> facts) =>
+        facts.Count > 0 ? [.. facts.Select(fact => new EpisodeFact(fact.Name, fact.Value))] : null;
 
     /// <exception cref="InvalidMessageException">The condition does not hold.</exception>
     internal static void Require(bool condition, string message)

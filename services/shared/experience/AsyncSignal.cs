@@ -1,16 +1,16 @@
 namespace Dreamer.Experience;
 
-/// <summary>Wakes everyone who waits for a change. Use it under one lock: take <see cref="Next"/>, leave the lock, await.</summary>
-internal sealed class AsyncSignal
+/// <summary>Wakes everybody who took <see cref="Next"/> before the last <see cref="Pulse"/>. Thread safe.</summary>
+public sealed class AsyncSignal
 {
-    private TaskCompletionSource? _source;
+    private volatile TaskCompletionSource _source = New();
 
-    /// <summary>Completes at the next <see cref="Pulse"/>.</summary>
-    public Task Next => (_source ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+    /// <summary>Completes at the next <see cref="Pulse"/>. Take it before testing the condition, then await.</summary>
+    public Task Next => _source.Task;
 
-    public void Pulse()
-    {
-        _source?.SetResult();
-        _source = null;
-    }
+    /// <summary>Wakes them.</summary>
+    public void Pulse() => Interlocked.Exchange(ref _source, New()).TrySetResult();
+
+    // Waiters must not run inside the call that wakes them.
+    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

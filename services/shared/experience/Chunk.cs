@@ -46,4 +46,16 @@ public sealed record Chunk
             return bytes;
         }
     }
+
+    /// <summary>What holds the columns of a chunk that was built here.</summary>
+    internal byte[]? Memory { get; init; }
+
+    /// <summary>Gives the memory of the columns back for the next chunk; nobody may read this one or a copy of it any more.</summary>
+    public void Release()
+    {
+        if (Memory is { } memory)
+        {
+            RecycledArrays.Return(memory);
+        }
+    }
 }

@@ -46,7 +46,7 @@ public sealed class ChunkBuilder
             throw new ArgumentException($"{state.Length} state tensors given, the schema has {_schema.StateTensors}", nameof(state));
         }
 
-        _buffer ??= GC.AllocateUninitializedArray<byte>(_schema.StepBytes * _chunkSteps);
+        _buffer ??= RecycledArrays.Rent(_schema.StepBytes * _chunkSteps);
         var offset = 0;
         for (var column = 0; column < _schema.Tensors.Length; column++)
         {
@@ -85,7 +85,7 @@ public sealed class ChunkBuilder
         (_return, _length) = step.IsFirst ? (step.Reward, 0) : (_return + step.Reward, _length + 1);
         if (step.IsLast)
         {
-            _episodes.Add(new Episode(_steps, _return, _length));
+            _episodes.Add(new Episode(_steps, _return, _length, step.Facts.Count > 0 ? [.. step.Facts] : null));
         }
 
         _steps++;
@@ -120,6 +120,7 @@ public sealed class ChunkBuilder
             MaxPolicyVersion = _maxVersion,
             Episodes = _episodes.ToImmutable(),
             EndsStream = endsStream,
+            Memory = _buffer,
         };
         _episodes.Clear();
         _buffer = null;

@@ -22,7 +22,11 @@ public static class ChunkCodec
     private const byte Lz4Block = 1;
 
     /// <summary>Encodes a chunk; the result has the exact size and is the caller's.</summary>
-    public static byte[] Encode(Chunk chunk, Schema schema, ChunkCompression compression)
+    public static byte[] Encode(Chunk chunk, Schema schema, ChunkCompression compression) =>
+        Encode(chunk, schema, compression, size => GC.AllocateUninitializedArray<byte>(size)).Array!;
+
+    /// <summary>Encodes a chunk into an array of at least the size asked for.</summary>
+    internal static ArraySegment<byte> Encode(Chunk chunk, Schema schema, ChunkCompression compression, Func<int, byte[]> rent)
     {
         var count = chunk.Columns.Length;
         var header = HeaderSize(count, chunk.Episodes.Length);
@@ -41,7 +45,7 @@ public static class ChunkCodec
                 total = checked(total + (packed[column].Buffer is null ? raw.Length : packed[column].Length));
             }
 
-            var encoded = GC.AllocateUninitializedArray<byte>(total);
+            var encoded = rent(total);
             var offset = header;
             for (var column = 0; column < count; column++)
             {
@@ -58,7 +62,7 @@ public static class ChunkCodec
             }
 
             WriteHeader(chunk, encoded.AsSpan(0, header));
-            return encoded;
+            return new ArraySegment<byte>(encoded, 0, total);
         }
         finally
         {

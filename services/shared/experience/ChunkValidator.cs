@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Numerics;
 using Dreamer.Spaces;
@@ -7,6 +8,10 @@ namespace Dreamer.Experience;
 /// <summary>What a chunk must satisfy before anything is stored.</summary>
 public static class ChunkValidator
 {
+    private const int MaxFacts = 64;
+    private const int MaxFactName = 64;
+    private static readonly SearchValues<char> FactLetters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789_/");
+
     /// <summary>Checks sizes, flags, class ranges and that every float32 is finite.</summary>
     /// <exception cref="InvalidChunkException">The message names the key.</exception>
     public static void Validate(Chunk chunk, Schema schema, int maxSteps)
@@ -62,6 +67,25 @@ public static class ChunkValidator
             if (episode.EndStep < 0 || episode.EndStep >= chunk.Steps || !double.IsFinite(episode.Return))
             {
                 throw new InvalidChunkException($"episode summary {episode} does not fit the chunk");
+            }
+
+            Check(episode.Facts ?? []);
+        }
+    }
+
+    private static void Check(IReadOnlyList<EpisodeFact> facts)
+    {
+        if (facts.Count > MaxFacts)
+        {
+            throw new InvalidChunkException($"an episode tells {facts.Count} facts, {MaxFacts} are allowed");
+        }
+
+        foreach (var (name, value) in facts)
+        {
+            if (name.Length is 0 or > MaxFactName || name.AsSpan().ContainsAnyExcept(FactLetters) || !double.IsFinite(value))
+            {
+                throw new InvalidChunkException(
+                    $"an episode tells '{name}' = {value}: names take up to {MaxFactName} of a-z, 0-9, _ and /, and values are finite");
             }
         }
     }

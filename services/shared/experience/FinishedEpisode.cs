@@ -1,7 +1,10 @@
+using Dreamer.Spaces;
+
 namespace Dreamer.Experience;
 
 /// <summary>An episode as the learner logs it.</summary>
 /// <param name="InsertedSteps">Steps in the replay when it ended, over all streams.</param>
 /// <param name="Return">Undiscounted sum of its rewards.</param>
 /// <param name="Length">Agent steps.</param>
-public readonly record struct FinishedEpisode(long InsertedSteps, double Return, int Length);
+/// <param name="Facts">What its environment told of it.</param>
+public readonly record struct FinishedEpisode(long InsertedSteps, double Return, int Length, IReadOnlyList<EpisodeFact>? Facts = null);

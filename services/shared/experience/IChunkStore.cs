@@ -11,7 +11,7 @@ public interface IChunkStore : IChunkReader, IAsyncDisposable
 
     /// <summary>Stores a chunk under the next id. Repeating a (stream, sequence) changes nothing.</summary>
     /// <param name="record">Its id is ignored: the store assigns one.</param>
-    /// <param name="encoded">The store keeps these bytes; the caller must not change them.</param>
+    /// <param name="encoded">The store copies what it keeps; while an outcome is unknown the caller must not change them.</param>
     /// <param name="cancellation">Cancels waiting; the outcome is then unknown.</param>
     /// <exception cref="StoreFullException">No room; nothing was stored.</exception>
     /// <exception cref="StoreFencedException">Another writer took over; nothing was stored.</exception>

@@ -7,7 +7,7 @@ public interface IExperienceWriter : IAsyncDisposable
     /// <exception cref="SchemaMismatchException">Others write or read other tensors; the message names the key.</exception>
     ValueTask OpenAsync(Schema schema, CancellationToken cancellation);
 
-    /// <summary>Hands a chunk over; waits while the limiter lets the learner catch up. The writer keeps it until it is durable.</summary>
+    /// <summary>Hands a chunk over; waits while the limiter lets the learner catch up. The writer keeps it until it is durable; nobody else may read it from here on.</summary>
     /// <exception cref="InvalidChunkException">The chunk was refused.</exception>
     ValueTask WriteAsync(Chunk chunk, CancellationToken cancellation);
 

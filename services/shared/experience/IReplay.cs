@@ -3,6 +3,9 @@ namespace Dreamer.Experience;
 /// <summary>The replay as a learner sees it, in this process or over the network.</summary>
 public interface IReplay : IAsyncDisposable
 {
+    /// <summary>Changes when the replay starts again, as <see cref="LearnerWelcome"/> says; empty before the first attach.</summary>
+    Guid Instance { get; }
+
     /// <summary>Says what is wanted and where the run stands. Plans of an earlier learner are released.</summary>
     /// <exception cref="SchemaMismatchException">Actors write other tensors; the message names the key.</exception>
     Task<LearnerWelcome> AttachAsync(LearnerHello hello, CancellationToken cancellation);

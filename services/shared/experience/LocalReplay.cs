@@ -20,9 +20,13 @@ public sealed class LocalReplay(ReplayBuffer buffer) : IReplay, IExperienceWrite
         {
             throw new InvalidChunkException($"stream {chunk.Stream} sends chunk {chunk.Sequence}, but {result.NextSequence} comes next");
         }
+
+        chunk.Release();
     }
 
     public Task FlushAsync(CancellationToken cancellation) => Buffer.FlushAsync(cancellation);
+
+    public Guid Instance => Buffer.Instance;
 
     public Task<LearnerWelcome> AttachAsync(LearnerHello hello, CancellationToken cancellation) => Task.FromResult(Buffer.Attach(hello));
 

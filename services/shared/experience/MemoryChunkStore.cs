@@ -4,7 +4,7 @@ namespace Dreamer.Experience;
 public sealed class MemoryChunkStore : IChunkStore
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<long, (ChunkRecord Record, ReadOnlyMemory<byte> Encoded)> _chunks = [];
+    private readonly Dictionary<long, Held> _chunks = [];
     private readonly Dictionary<StreamId, long> _next = [];
     private readonly Journal? _journal;
     private byte[] _meta = [];
@@ -36,7 +36,7 @@ public sealed class MemoryChunkStore : IChunkStore
         };
         foreach (var (id, chunk) in content.Chunks)
         {
-            store._chunks.Add(id, chunk);
+            store._chunks.Add(id, new Held(chunk.Record, chunk.Encoded));
         }
 
         foreach (var (stream, next) in content.NextSequences)
@@ -74,7 +74,9 @@ public sealed class MemoryChunkStore : IChunkStore
             _lastId = stored.Id;
             _totalSteps += stored.Steps;
             _next[stored.Stream] = next + 1;
-            _chunks.Add(stored.Id, (stored, encoded));
+            var array = RecycledArrays.Rent(encoded.Length);
+            encoded.CopyTo(array);
+            _chunks.Add(stored.Id, new Held(stored, array.AsMemory(0, encoded.Length), array));
             return ValueTask.FromResult(new AppendResult(CommitOutcome.Committed, next + 1, stored.Id));
         }
     }
@@ -100,7 +102,14 @@ public sealed class MemoryChunkStore : IChunkStore
             _journal?.WriteEvicted(ids);
             foreach (var id in ids)
             {
-                if (_chunks.Remove(id, out var chunk) && chunk.Record.EndsStream)
+                if (!_chunks.Remove(id, out var chunk))
+                {
+                    continue;
+                }
+
+                chunk.Evicted = true;
+                chunk.RecycleIfUnused();
+                if (chunk.Record.EndsStream)
                 {
                     _next.Remove(chunk.Record.Stream);
                 }
@@ -124,6 +133,7 @@ public sealed class MemoryChunkStore : IChunkStore
     public ValueTask<ChunkPayloads> ReadAsync(ReadOnlyMemory<long> ids, CancellationToken cancellation)
     {
         var result = new ReadOnlyMemory<byte>?[ids.Length];
+        var read = new List<Held>(ids.Length);
         lock (_gate)
         {
             for (var index = 0; index < result.Length; index++)
@@ -131,16 +141,50 @@ public sealed class MemoryChunkStore : IChunkStore
                 if (_chunks.TryGetValue(ids.Span[index], out var chunk))
                 {
                     result[index] = chunk.Encoded;
+                    chunk.Readers++;
+                    read.Add(chunk);
                 }
             }
         }
 
-        return ValueTask.FromResult(new ChunkPayloads(result));
+        return ValueTask.FromResult(new ChunkPayloads(result, () => Release(read)));
     }
 
     public ValueTask DisposeAsync()
     {
         _journal?.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    private void Release(List<Held> read)
+    {
+        lock (_gate)
+        {
+            foreach (var chunk in read)
+            {
+                chunk.Readers--;
+                chunk.RecycleIfUnused();
+            }
+        }
+    }
+
+    /// <summary>A chunk; one that came from the journal has no array to give back.</summary>
+    private sealed class Held(ChunkRecord record, ReadOnlyMemory<byte> encoded, byte[]? array = null)
+    {
+        public ChunkRecord Record => record;
+
+        public ReadOnlyMemory<byte> Encoded => encoded;
+
+        public int Readers { get; set; }
+
+        public bool Evicted { get; set; }
+
+        public void RecycleIfUnused()
+        {
+            if (Evicted && Readers == 0 && array is not null)
+            {
+                RecycledArrays.Return(array);
+            }
+        }
     }
 }

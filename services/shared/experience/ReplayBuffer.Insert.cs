@@ -49,9 +49,9 @@ public sealed partial class ReplayBuffer
     public async ValueTask<AppendResult> AppendAsync(Chunk chunk, CancellationToken cancellation)
     {
         var schema = Check(chunk);
-        var encoded = ChunkCodec.Encode(chunk, schema, _options.Compression);
+        var encoded = ChunkCodec.Encode(chunk, schema, _options.Compression, RecycledArrays.Rent);
         var record = new ChunkRecord(
-            0, chunk.Stream, chunk.Sequence, chunk.Steps, encoded.Length, chunk.EndsStream,
+            0, chunk.Stream, chunk.Sequence, chunk.Steps, encoded.Count, chunk.EndsStream,
             Abandoned: chunk.EndsStream && chunk.Columns[schema.IsLastIndex].Span[^1] == 0);
         await _turn.WaitAsync(cancellation);
         try
@@ -75,6 +75,7 @@ public sealed partial class ReplayBuffer
                 }
             }
 
+            RecycledArrays.Return(encoded.Array!);
             await HousekeepAsync(CancellationToken.None);
             return result;
         }
@@ -118,7 +119,7 @@ public sealed partial class ReplayBuffer
     }
 
     /// <summary>Commits under the turn. After any failure whose outcome is unknown the index is read again first.</summary>
-    private async ValueTask<AppendResult> CommitAsync(ChunkRecord record, byte[] encoded, CancellationToken cancellation)
+    private async ValueTask<AppendResult> CommitAsync(ChunkRecord record, ReadOnlyMemory<byte> encoded, CancellationToken cancellation)
     {
         for (var attempt = 0; ; attempt++)
         {
@@ -220,7 +221,7 @@ public sealed partial class ReplayBuffer
                 _episodes.Dequeue();
             }
 
-            _episodes.Enqueue(new FinishedEpisode(_inserted + episode.EndStep + 1, episode.Return, episode.Length));
+            _episodes.Enqueue(new FinishedEpisode(_inserted + episode.EndStep + 1, episode.Return, episode.Length, episode.Facts));
         }
 
         _inserted += record.Steps;

@@ -259,7 +259,7 @@ public sealed class RedisChunkStore : IChunkStore
         return _first;
     }
 
-    // The client takes whole arrays; encoded chunks are whole arrays, so nothing is copied.
+    // The client takes whole arrays.
     private static byte[] Whole(ReadOnlyMemory<byte> bytes) =>
         MemoryMarshal.TryGetArray(bytes, out var segment) && segment.Offset == 0 && segment.Count == segment.Array!.Length
             ? segment.Array

@@ -1,3 +1,5 @@
+using Dreamer.Spaces;
+
 namespace Dreamer.Reporting;
 
 /// <summary>
@@ -78,9 +80,14 @@ public sealed class Logdir : IDisposable
     /// <param name="envStep">Environment steps so far.</param>
     /// <param name="score">Undiscounted sum of rewards.</param>
     /// <param name="length">Agent steps.</param>
-    public void WriteEpisode(long envStep, double score, int length)
+    /// <param name="facts">What the environment told of it; written to <c>metrics.jsonl</c> as <c>episode/NAME</c>.</param>
+    public void WriteEpisode(long envStep, double score, int length, params IReadOnlyList<EpisodeFact> facts)
     {
-        _metrics.Append(envStep, [new("episode/score", score), new("episode/length", length)]);
+        _metrics.Append(envStep,
+        [
+            new("episode/score", score), new("episode/length", length),
+            .. facts.Select(fact => new KeyValuePair<string, double>($"episode/{fact.Name}", fact.Value)),
+        ]);
         _scores.Append(envStep, [new("episode/score", score)]);
     }
 

@@ -31,6 +31,9 @@ public sealed class TimeStep
     /// <summary>True end: nothing follows and the value after it is 0. A time limit is last but not terminal.</summary>
     public bool IsTerminal { get; set; }
 
+    /// <summary>What the environment can tell of the episode so far; read at its last record. None for most environments.</summary>
+    public IReadOnlyList<EpisodeFact> Facts { get; set; } = [];
+
     /// <summary>The float32 observation at <paramref name="index"/> as a writable view.</summary>
     public Span<float> Floats(int index) => MemoryMarshal.Cast<byte, float>(Observations[index].AsSpan());
 

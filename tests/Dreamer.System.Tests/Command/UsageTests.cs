@@ -145,6 +145,10 @@ public sealed class UsageTests : IDisposable
     [InlineData(2, "seed", "train", "--seed", "many")]
     [InlineData(2, "CartPole-v1", "train", "--env", "CartPol-v1")]
     [InlineData(1, "dreamer_v3", "describe", "--agent", "dreamer_v33")]
+    [InlineData(1, "dreamer_v3", "train", "--agent", "dreamer_v33")]
+    [InlineData(2, "dreamer_v3", "config", "show", "--agent", "dreamer_v33")]
+    [InlineData(2, "seed", "config", "show", "--seed", "many")]
+    [InlineData(2, "batch_size", "config", "show", "--dreamer_v3.batch_size", "0")]
     public async Task A_mistake_is_answered_with_the_right_word(int expected, string right, params string[] arguments)
     {
         var (code, output, errors) = await RunAsync(arguments);

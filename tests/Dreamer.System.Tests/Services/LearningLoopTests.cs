@@ -11,7 +11,14 @@ public sealed class LearningLoopTests
     public async Task Experience_becomes_updates_and_their_weights_reach_the_actors()
     {
         await using var cluster = new Cluster();
-        var (replay, learner, actors) = await cluster.StartAllAsync(actors: 2);
+        await cluster.Redis.StartAsync();
+        var learner = cluster.StartLearner();
+        await Until.HoldsAsync(
+            "the learner says that it waits for the replay service",
+            async () => await Health.GetAsync(cluster.LearnerHealth, "/ready") is (HttpStatusCode.ServiceUnavailable, var lacking) && lacking.Contains("has not answered"),
+            () => cluster.Said);
+        var replay = cluster.StartReplay();
+        ChildProcess[] actors = [cluster.StartActor(0), cluster.StartActor(1)];
         await cluster.UpdateAsync(20);
         await Until.HoldsAsync(
             "every actor acts with weights that were trained",

@@ -57,6 +57,18 @@ public sealed class UpTests : IDisposable
         Assert.InRange(after.Audit().Count, begun + 1, begun + 2);
     }
 
+    [Fact]
+    public async Task Killed_it_leaves_no_process()
+    {
+        var run = new RunDirectory(_directory["run"]);
+        await using var up = Start(run, "--env", "fake", "--steps", "1000000000");
+        await Until.HoldsAsync("an update", () => run.LoggedUpdates >= 1, () => up.Said);
+        var children = Directory.GetFiles(run.In("up"), "*.pid").Select(file => $"/proc/{File.ReadAllText(file).Trim()}").ToArray();
+        Assert.Equal(5, children.Length);
+        await up.KillAsync();
+        await Until.HoldsAsync("every child has ended", () => !Array.Exists(children, Directory.Exists), () => up.Said);
+    }
+
     private ChildProcess Start(RunDirectory run, params string[] settings) => ChildProcess.Start(
         "setsid", ["dotnet", DreamerCommand.Program, "up", "--actors", "2", "--configs", "debug", "--logdir", run.Path, .. settings], _directory.Path,
         new Dictionary<string, string> { ["DREAMER__THREADS"] = "1" });

@@ -28,6 +28,7 @@ public sealed class ChunkRefusalTests
     [InlineData("sequence", StatusCode.InvalidArgument, "sequence")]
     [InlineData("stream", StatusCode.InvalidArgument, "16 bytes")]
     [InlineData("episode", StatusCode.InvalidArgument, "episode")]
+    [InlineData("fact", StatusCode.InvalidArgument, "a-z, 0-9, _ and /")]
     [InlineData("empty", StatusCode.InvalidArgument, "chunks only")]
     [InlineData("size", StatusCode.ResourceExhausted, "")]
     public async Task A_chunk_that_does_not_fit_is_refused(string fault, StatusCode status, string reason)
@@ -102,7 +103,7 @@ public sealed class ChunkRefusalTests
             Steps = steps,
             SchemaHash = Schema.Hash,
             Columns = [.. columns.Select(column => (ReadOnlyMemory<byte>)column)],
-            Episodes = [new Episode(steps - 1, 1, steps - 1)],
+            Episodes = [new Episode(steps - 1, 1, steps - 1, [new EpisodeFact("achievement/wake_up", 1)])],
         }.ToMessage();
     }
 
@@ -147,6 +148,9 @@ public sealed class ChunkRefusalTests
                 break;
             case "episode":
                 chunk.Episodes[0].EndStep = 64;
+                break;
+            case "fact":
+                chunk.Episodes[0].Facts.Add(new V1.EpisodeFact { Name = "Not for a log" });
                 break;
             case "empty":
                 return null!;

@@ -1,5 +1,4 @@
 using static TorchSharp.torch;
-using F = TorchSharp.torch.nn.functional;
 
 namespace Dreamer.Agents.Nets;
 
@@ -52,13 +51,10 @@ public sealed class Encoder
         var x = images - 0.5;
         foreach (var stage in image)
         {
-            x = stage.Activate(Pool(stage.Convolve(x)));
+            x = stage.Activate(stage.Halve(x));
         }
 
         x = x.reshape(x.shape[0], -1); // [N, m, m, K] -> [N, m * m * K]
         return embedded is null ? x : cat([embedded, x], 1);
     }
-
-    // [N, H, W, C] -> [N, H/2, W/2, C]; the permuted view is a channels-last tensor, so nothing is copied.
-    private static Tensor Pool(Tensor x) => F.max_pool2d(x.permute(0, 3, 1, 2), 2).permute(0, 2, 3, 1);
 }

@@ -47,17 +47,9 @@ public sealed class ImageDecoder
         var x = Kernels.RmsNorm(a + b, norm.Value, epsilon, silu: true);
         foreach (var stage in stages)
         {
-            x = stage.Activate(stage.Convolve(Double(x)));
+            x = stage.Activate(stage.Double(x));
         }
 
-        return output.Convolve(Double(x)).sigmoid();
-    }
-
-    // Nearest neighbour: [N, H, W, C] -> [N, 2H, 2W, C]
-    private static Tensor Double(Tensor x)
-    {
-        var (rows, height, width, channels) = (x.shape[0], x.shape[1], x.shape[2], x.shape[3]);
-        return x.reshape(rows, height, 1, width, 1, channels).expand(rows, height, 2, width, 2, channels)
-            .reshape(rows, 2 * height, 2 * width, channels);
+        return output.Double(x).sigmoid();
     }
 }

@@ -1,5 +1,4 @@
 using static TorchSharp.torch;
-using F = TorchSharp.torch.nn.functional;
 
 namespace Dreamer.Agents.Nets;
 
@@ -20,9 +19,11 @@ public sealed class ImageLayer
         norm = normalise ? set.Declare($"{name}/norm", Initializer.Ones, outputs) : null;
     }
 
-    /// <summary>[N, H, W, in] -> [N, H, W, out]</summary>
-    public Tensor Convolve(Tensor x) =>
-        F.conv2d(x.permute(0, 3, 1, 2), weight.Value, bias.Value, padding: [Kernel / 2, Kernel / 2]).permute(0, 2, 3, 1);
+    /// <summary>Convolution, then max-pool 2x2. [N, H, W, in] -> [N, H/2, W/2, out]</summary>
+    public Tensor Halve(Tensor x) => Kernels.ConvolvePool(x, weight.Value, bias.Value);
+
+    /// <summary>Nearest neighbour, then convolution. [N, H, W, in] -> [N, 2H, 2W, out]</summary>
+    public Tensor Double(Tensor x) => Kernels.DoubleConvolve(x, weight.Value, bias.Value);
 
     /// <summary>RMSNorm over the channels, then SiLU; same shape.</summary>
     public Tensor Activate(Tensor x) => Kernels.RmsNorm(x, norm!.Value, epsilon, silu: true);

@@ -62,7 +62,7 @@ public sealed partial class GrpcExperienceWriter(
             credit -= connected ? chunk.Bytes : 0;
         }
 
-        changed.Set();
+        changed.Pulse();
     }
 
     /// <summary>Waits until everything written so far is accepted by the service.</summary>
@@ -136,7 +136,7 @@ public sealed partial class GrpcExperienceWriter(
                 credit = 0;
             }
 
-            changed.Set();
+            changed.Pulse();
             if (failure is not null || cancellationToken.IsCancellationRequested)
             {
                 return;
@@ -186,7 +186,7 @@ public sealed partial class GrpcExperienceWriter(
         }
 
         Log.Connected(logger, announced.Count);
-        changed.Set();
+        changed.Pulse();
         var sending = SendAsync(call, ending.Token);
         try
         {
@@ -197,7 +197,7 @@ public sealed partial class GrpcExperienceWriter(
                     Receive(call.ResponseStream.Current);
                 }
 
-                changed.Set();
+                changed.Pulse();
             }
         }
         finally

@@ -23,6 +23,9 @@ public sealed partial class GrpcPolicyFeed(V1.Weights.WeightsClient client, Time
     /// <summary>Versions that arrived damaged and were not used.</summary>
     public long Damaged => Interlocked.Read(ref damaged);
 
+    /// <summary>True once a version has arrived.</summary>
+    public bool HasWeights => newest.Latest is not null;
+
     /// <inheritdoc/>
     public async Task<long> PublishAsync(PolicyBlob blob, CancellationToken cancellationToken)
     {

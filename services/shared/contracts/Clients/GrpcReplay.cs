@@ -14,12 +14,21 @@ public sealed partial class GrpcReplay(
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
     private readonly List<long> _released = [];
     private LearnerHello? _hello;
+    private volatile bool _connected;
+
+    /// <inheritdoc/>
+    public Guid Instance { get; private set; }
+
+    /// <summary>True while the service answers.</summary>
+    public bool Connected => _connected;
 
     /// <inheritdoc/>
     public async Task<LearnerWelcome> AttachAsync(LearnerHello hello, CancellationToken cancellation)
     {
         _hello = hello;
-        return (await RetryAsync(() => client.AttachAsync(hello.ToMessage(), cancellationToken: cancellation), cancellation)).ToWelcome();
+        var welcome = (await RetryAsync(() => client.AttachAsync(hello.ToMessage(), cancellationToken: cancellation), cancellation)).ToWelcome();
+        (Instance, _connected) = (welcome.Instance, true);
+        return welcome;
     }
 
     /// <inheritdoc/>
@@ -42,6 +51,7 @@ public sealed partial class GrpcReplay(
             }
             catch (RpcException away) when (IsAway(away) && !cancellation.IsCancellationRequested)
             {
+                _connected = false;
                 Log.Away(logger, away.StatusCode, away.Status.Detail);
                 await Task.Delay(RetryDelay, time, cancellation);
                 await AttachAsync(_hello!, cancellation);
@@ -93,6 +103,7 @@ public sealed partial class GrpcReplay(
             }
             catch (RpcException away) when (IsAway(away) && !cancellation.IsCancellationRequested)
             {
+                _connected = false;
                 Log.Away(logger, away.StatusCode, away.Status.Detail);
                 await Task.Delay(RetryDelay, time, cancellation);
             }

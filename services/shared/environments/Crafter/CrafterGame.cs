@@ -1,6 +1,8 @@
+using System.Text.Json;
 using Dreamer.Environments.Games;
 using Dreamer.Environments.Rendering;
 using Dreamer.Environments.Tasks;
+using Dreamer.Spaces;
 
 namespace Dreamer.Environments.Crafter;
 
@@ -16,10 +18,14 @@ public sealed class CrafterGame : IGame
     private const int BalanceInterval = 10;
     private const int DayLength = 300;
 
+    private static readonly string[] AchievementNames =
+        [.. Enum.GetNames<Achievement>().Select(name => $"achievement/{JsonNamingPolicy.SnakeCaseLower.ConvertName(name)}")];
+
     private readonly ulong seed;
     private readonly CrafterView view;
     private readonly HashSet<Achievement> unlocked = [];
     private readonly List<WorldObject> acting = [];
+    private readonly EpisodeFact[] facts = new EpisodeFact[AchievementNames.Length];
     private long episode;
     private int steps;
     private int lastHealth;
@@ -48,6 +54,9 @@ public sealed class CrafterGame : IGame
 
     /// <summary>How often each <see cref="Achievement"/> was reached in this episode.</summary>
     public ReadOnlySpan<int> Achievements => player.Achievements;
+
+    /// <summary>The same as <c>achievement/collect_coal</c> and so on.</summary>
+    public IReadOnlyList<EpisodeFact> Facts => facts;
 
     /// <summary>How much the player has of an item, 0 to 9.</summary>
     public int Amount(Item item) => player.Inventory[item];
@@ -82,6 +91,7 @@ public sealed class CrafterGame : IGame
         WorldGenerator.Fill(world, player);
         unlocked.Clear();
         (steps, lastHealth) = (0, player.Health);
+        Unlock();
         PassTime();
     }
 
@@ -131,6 +141,7 @@ public sealed class CrafterGame : IGame
         var before = unlocked.Count;
         for (var index = 0; index < player.Achievements.Length; index++)
         {
+            facts[index] = new EpisodeFact(AchievementNames[index], player.Achievements[index]);
             if (player.Achievements[index] > 0)
             {
                 unlocked.Add((Achievement)index);

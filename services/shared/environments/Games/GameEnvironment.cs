@@ -107,6 +107,7 @@ public sealed class GameEnvironment : IEnvironment, IReplayable
 
     private void Show(TimeStep into)
     {
+        into.Facts = game.Facts;
         if (views.Vector(into, out var vector))
         {
             game.Observe(vector);

@@ -1,5 +1,6 @@
 using Dreamer.Environments.Rendering;
 using Dreamer.Environments.Tasks;
+using Dreamer.Spaces;
 
 namespace Dreamer.Environments.Games;
 
@@ -27,6 +28,9 @@ public interface IGame
 
     /// <summary>Draws over whatever the canvas held. Called at most once per record.</summary>
     void Draw(Canvas canvas);
+
+    /// <summary>What there is to log of the episode so far beside its rewards.</summary>
+    IReadOnlyList<EpisodeFact> Facts => [];
 
     /// <summary>A quantity of the state that recordings name, see <see cref="Recordings.IReplayable.Read"/>; null for all others.</summary>
     double[]? Read(string quantity) => null;

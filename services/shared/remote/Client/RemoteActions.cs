@@ -33,10 +33,10 @@ internal sealed class RemoteActions
 
         Spec = _tensors switch
         {
-        [var (_, spec, bounds)] when Tensors.IsInteger(spec.Dtype) && bounds.Length == 1 && bounds[0].High - bounds[0].Low < 65536 =>
-            new ActionSpec(ActionKind.Discrete, (int)(bounds[0].High - bounds[0].Low) + 1),
-        [_, ..] when _tensors.TrueForAll(tensor => Tensors.IsReal(tensor.Spec.Dtype)) =>
-            new ActionSpec(ActionKind.Continuous, _tensors.Sum(tensor => tensor.Bounds.Length)),
+            [var (_, spec, bounds)] when Tensors.IsInteger(spec.Dtype) && bounds.Length == 1 && bounds[0].High - bounds[0].Low < 65536 =>
+                new ActionSpec(ActionKind.Discrete, (int)(bounds[0].High - bounds[0].Low) + 1),
+            [_, ..] when _tensors.TrueForAll(tensor => Tensors.IsReal(tensor.Spec.Dtype)) =>
+                new ActionSpec(ActionKind.Continuous, _tensors.Sum(tensor => tensor.Bounds.Length)),
             _ => throw new RemoteEnvironmentException(
                 $"actions {RemoteShape.Describe(specs.Values)} are not supported: agents here take one integer of up to 65536 values, or real numbers."),
         };

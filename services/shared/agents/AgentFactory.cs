@@ -1,4 +1,5 @@
 using Dreamer.Agents.DreamerV1;
+using Dreamer.Agents.DreamerV2;
 using Dreamer.Agents.DreamerV3;
 using Dreamer.Agents.PlaNet;
 using Dreamer.Spaces;
@@ -15,6 +16,9 @@ public static class AgentFactory
     /// <summary>Name of <see cref="DreamerV1Agent"/>.</summary>
     public const string DreamerV1 = "dreamer_v1";
 
+    /// <summary>Name of <see cref="DreamerV2Agent"/>.</summary>
+    public const string DreamerV2 = "dreamer_v2";
+
     /// <summary>Name of <see cref="DreamerV3Agent"/>.</summary>
     public const string DreamerV3 = "dreamer_v3";
 
@@ -30,6 +34,9 @@ public static class AgentFactory
         Generation.Of<DreamerV1Options>(
             DreamerV1, options => options.Validate(), DreamerV1Agent.Describe,
             (options, spec, device, seed) => new DreamerV1Agent(options, spec, device, seed)),
+        Generation.Of<DreamerV2Options>(
+            DreamerV2, options => options.Validate(), DreamerV2Agent.Describe,
+            (options, spec, device, seed) => new DreamerV2Agent(options, spec, device, seed)),
     ];
 
     /// <summary>All names.</summary>

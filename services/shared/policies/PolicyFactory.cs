@@ -1,4 +1,5 @@
 using Dreamer.Policies.DreamerV1;
+using Dreamer.Policies.DreamerV2;
 using Dreamer.Policies.DreamerV3;
 using Dreamer.Policies.PlaNet;
 
@@ -15,6 +16,7 @@ public static class PolicyFactory
         [RandomPolicy.Kind] = (blob, slots, seed, _) => RandomPolicy.Open(blob, slots, seed),
         [PlaNetFormat.Agent] = (blob, slots, seed, purpose) => new PlaNetPolicy(PlaNetFormat.Policy.Open(blob), slots, seed, purpose),
         [DreamerV1Format.Agent] = (blob, slots, seed, purpose) => new DreamerV1Policy(DreamerV1Format.Policy.Open(blob), slots, seed, purpose),
+        [DreamerV2Format.Agent] = (blob, slots, seed, purpose) => new DreamerV2Policy(DreamerV2Format.Policy.Open(blob), slots, seed, purpose),
         [DreamerV3Format.Agent] = (blob, slots, seed, _) => new DreamerV3Policy(DreamerV3Format.Policy.Open(blob), slots, seed),
     };
 

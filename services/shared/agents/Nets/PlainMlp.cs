@@ -2,18 +2,17 @@ using static TorchSharp.torch;
 
 namespace Dreamer.Agents.Nets;
 
-/// <summary>Hidden layers of the generations before V3, Linear then activation without a norm, and a linear output (spec 2 to 4).</summary>
+/// <summary>Hidden layers of the generations before V3, Linear then activation, and a linear output (spec 2 to 4).</summary>
 public sealed class PlainMlp
 {
-    private readonly Linear[] hidden;
+    private readonly (Linear Linear, Func<Tensor, Tensor> After)[] hidden;
     private readonly Linear? output;
-    private readonly Activation activation;
 
     /// <param name="outputs">Width of the linear output layer, named <c>NAME/out</c>; 0 ends with the last hidden layer.</param>
     public PlainMlp(ParameterSet set, string name, int inputs, int units, int layers, Activation activation, int outputs = 0)
     {
-        this.activation = activation;
-        hidden = [.. Enumerable.Range(0, layers).Select(i => Layer(set, $"{name}/mlp{i}", i == 0 ? inputs : units, units))];
+        hidden = [.. Enumerable.Range(0, layers).Select(i =>
+            (Layer(set, $"{name}/mlp{i}", i == 0 ? inputs : units, units), activation.After(set, $"{name}/mlp{i}", units)))];
         var last = layers == 0 ? inputs : units;
         output = outputs > 0 ? Layer(set, $"{name}/out", last, outputs) : null;
         Outputs = outputs > 0 ? outputs : last;
@@ -25,9 +24,9 @@ public sealed class PlainMlp
     /// <summary>[..., in] -> [..., out]</summary>
     public Tensor Apply(Tensor x)
     {
-        foreach (var layer in hidden)
+        foreach (var (linear, after) in hidden)
         {
-            x = activation.Apply(layer.Apply(x));
+            x = after(linear.Apply(x));
         }
 
         return output is null ? x : output.Apply(x);

@@ -14,13 +14,12 @@ public sealed class StridedDecoder
     private readonly ObservationLayout layout;
     private readonly PlainMlp? vector;
     private readonly Linear? root;
-    private readonly (Parameter Weight, Parameter Bias)[] stages = [];
-    private readonly Activation convActivation;
+    private readonly (Parameter Weight, Parameter Bias, Func<Tensor, Tensor> After)[] stages = [];
 
     public StridedDecoder(
         ParameterSet set, ObservationLayout layout, int features, int depth, int units, int layers, Activation convActivation, Activation activation)
     {
-        (this.layout, this.convActivation) = (layout, convActivation);
+        this.layout = layout;
         if (layout.VectorWidth > 0)
         {
             vector = new PlainMlp(set, "dec", features, units, layers, activation, layout.VectorWidth);
@@ -30,13 +29,15 @@ public sealed class StridedDecoder
         {
             var channels = Root * depth;
             root = PlainMlp.Layer(set, "dec/root", features, channels);
-            stages = new (Parameter, Parameter)[Kernels.Length];
+            stages = new (Parameter, Parameter, Func<Tensor, Tensor>)[Kernels.Length];
             for (var i = 0; i < stages.Length; i++)
             {
-                var (kernel, outputs) = (Kernels[i], i == stages.Length - 1 ? layout.Channels : (depth << 2) >> i);
+                var last = i == stages.Length - 1;
+                var (kernel, outputs) = (Kernels[i], last ? layout.Channels : (depth << 2) >> i);
                 stages[i] = (
                     set.Declare($"dec/conv{i}/weight", Initializer.Glorot(kernel * kernel * outputs, kernel * kernel * channels), channels, outputs, kernel, kernel),
-                    set.Declare($"dec/conv{i}/bias", Initializer.Zeros, outputs));
+                    set.Declare($"dec/conv{i}/bias", Initializer.Zeros, outputs),
+                    last ? x => x : convActivation.After(set, $"dec/conv{i}", outputs));
                 channels = outputs;
             }
         }
@@ -75,13 +76,12 @@ public sealed class StridedDecoder
     /// <summary>[N, F] -> [N, 64, 64, C], the images joined on their channels in key order, in the encoder's scale.</summary>
     public Tensor Images(Tensor feature)
     {
-        var x = root!.Apply(feature).view(feature.shape[0], -1, 1, 1);
-        for (var i = 0; i < stages.Length; i++)
+        var x = root!.Apply(feature).view(feature.shape[0], 1, 1, -1);
+        foreach (var (weight, bias, after) in stages)
         {
-            x = F.conv_transpose2d(x, stages[i].Weight.Value, stages[i].Bias.Value, strides: [2, 2]);
-            x = i == stages.Length - 1 ? x : convActivation.Apply(x);
+            x = after(F.conv_transpose2d(x.permute(0, 3, 1, 2), weight.Value, bias.Value, strides: [2, 2]).permute(0, 2, 3, 1));
         }
 
-        return x.permute(0, 2, 3, 1);
+        return x;
     }
 }

@@ -16,14 +16,12 @@ public sealed class StridedEncoder
     private const int Kernel = 4;
     private const int MapSize = 2;
     private readonly PlainMlp? vector;
-    private readonly (Parameter Weight, Parameter Bias)[] stages = [];
-    private readonly Activation convActivation;
+    private readonly (Parameter Weight, Parameter Bias, Func<Tensor, Tensor> After)[] stages = [];
 
     /// <exception cref="NotSupportedException">Images of another size; the message names the remedy.</exception>
     public StridedEncoder(
         ParameterSet set, ObservationLayout layout, int depth, int units, int layers, Activation convActivation, Activation activation)
     {
-        this.convActivation = convActivation;
         if (layout.VectorWidth > 0)
         {
             vector = new PlainMlp(set, "enc", layout.VectorWidth, units, layers, activation);
@@ -38,14 +36,15 @@ public sealed class StridedEncoder
                     + $"for {ImageSize}x{ImageSize}: set env.size to {ImageSize}, or use --agent {AgentFactory.DreamerV3}");
             }
 
-            stages = new (Parameter, Parameter)[Stages];
+            stages = new (Parameter, Parameter, Func<Tensor, Tensor>)[Stages];
             var channels = layout.Channels;
             for (var i = 0; i < Stages; i++)
             {
                 var outputs = depth << i;
                 stages[i] = (
                     set.Declare($"enc/conv{i}/weight", Initializer.Glorot(Kernel * Kernel * channels, Kernel * Kernel * outputs), outputs, channels, Kernel, Kernel),
-                    set.Declare($"enc/conv{i}/bias", Initializer.Zeros, outputs));
+                    set.Declare($"enc/conv{i}/bias", Initializer.Zeros, outputs),
+                    convActivation.After(set, $"enc/conv{i}", outputs));
                 channels = outputs;
             }
 
@@ -67,13 +66,13 @@ public sealed class StridedEncoder
             return embedded ?? throw new InvalidOperationException("an environment shows at least one observation tensor");
         }
 
-        var x = images.permute(0, 3, 1, 2);
-        foreach (var (weight, bias) in stages)
+        var x = images;
+        foreach (var (weight, bias, after) in stages)
         {
-            x = convActivation.Apply(F.conv2d(x, weight.Value, bias.Value, strides: [2, 2]));
+            x = after(F.conv2d(x.permute(0, 3, 1, 2), weight.Value, bias.Value, strides: [2, 2]).permute(0, 2, 3, 1));
         }
 
-        x = x.permute(0, 2, 3, 1).reshape(x.shape[0], -1);                                                   // [N, K, 2, 2] -> [N, 4 K]
+        x = x.reshape(x.shape[0], -1);                                                                       // [N, 2, 2, K] -> [N, 4 K]
         return embedded is null ? x : cat([embedded, x], 1);
     }
 }

@@ -2,10 +2,11 @@ using Dreamer.Policies.Numerics;
 
 namespace Dreamer.Policies.Gaussian;
 
-/// <summary>y = x W^T + b over rows, with an activation in place if one is given.</summary>
-internal sealed unsafe class LinearLayer(string name, int outputs, int inputs, Activation activation = Activation.None)
+/// <summary>y = x W^T + b over rows, then a layer norm and an activation where they are asked for.</summary>
+internal sealed unsafe class LinearLayer(string name, int outputs, int inputs, Activation activation = Activation.None, bool normalise = false)
 {
     private readonly AlignedBuffer<float> _bias = new(outputs);
+    private readonly LayerNorm? _norm = normalise ? new($"{name}/norm", outputs) : null;
 
     public PackedMatrix Matrix { get; } = new(outputs, inputs);
 
@@ -15,12 +16,14 @@ internal sealed unsafe class LinearLayer(string name, int outputs, int inputs, A
     {
         Matrix.Pack(weights[$"{name}/weight"], inputs, inputStride: 1);
         Unpack(weights[$"{name}/bias"], _bias);
+        _norm?.Load(weights);
     }
 
     /// <summary>x [rows, inputs] -> y [rows, outputs].</summary>
     public void Forward(float* x, nint xStride, int rows, float* y, nint yStride)
     {
         Matrix.Multiply(x, xStride, rows, new Target(y, yStride, _bias.Pointer, 0));
+        _norm?.Apply(y, yStride, rows);
         activation.Apply(y, yStride, rows, outputs);
         GC.KeepAlive(this);
     }

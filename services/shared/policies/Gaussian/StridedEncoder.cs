@@ -4,8 +4,8 @@ using Dreamer.Spaces;
 namespace Dreamer.Policies.Gaussian;
 
 /// <summary>
-/// Images -> four 4x4 convolutions with stride 2, without padding, each with ReLU (spec 2.1). One image at a time; a window of
-/// four rows is walked in place, so nothing is unrolled to columns.
+/// Images -> four 4x4 convolutions with stride 2, without padding (spec 2.1, 4.1). One image at a time; a window of four rows is walked
+/// in place, so nothing is unrolled to columns.
 /// </summary>
 internal sealed unsafe class StridedEncoder
 {
@@ -17,14 +17,16 @@ internal sealed unsafe class StridedEncoder
     private readonly float[] _pixels;
 
     /// <param name="pixels">[256] what each byte value is to the network.</param>
-    public StridedEncoder(ObservationLayout layout, int depth, float[] pixels)
+    /// <param name="activation">After each convolution.</param>
+    /// <param name="normalise">Whether a layer norm over the channels stands between them.</param>
+    public StridedEncoder(ObservationLayout layout, int depth, float[] pixels, Activation activation = Activation.Relu, bool normalise = false)
     {
         (_layout, _pixels) = (layout, pixels);
         _stages = new Stage[Stages];
         var (size, channels) = (layout.Height, layout.Channels);
         for (var i = 0; i < Stages; i++)
         {
-            _stages[i] = new Stage($"enc/conv{i}", size, channels, depth << i);
+            _stages[i] = new Stage($"enc/conv{i}", size, channels, depth << i, activation, normalise);
             (size, channels) = (_stages[i].OutputSize, depth << i);
         }
     }
@@ -80,9 +82,10 @@ internal sealed unsafe class StridedEncoder
     }
 
     /// <summary>One convolution with its activation; owns its input [size, size, inputs].</summary>
-    private sealed class Stage(string name, int size, int inputs, int outputs)
+    private sealed class Stage(string name, int size, int inputs, int outputs, Activation activation, bool normalise)
     {
         private readonly AlignedBuffer<float> _bias = new(outputs);
+        private readonly LayerNorm? _norm = normalise ? new($"{name}/norm", outputs) : null;
 
         public AlignedBuffer<float> Input { get; } = new((long)size * size * inputs);
 
@@ -111,6 +114,7 @@ internal sealed unsafe class StridedEncoder
 
             Matrix.Pack(ordered, patch * inputs, 1, Kernel * inputs);
             LinearLayer.Unpack(weights[$"{name}/bias"], _bias);
+            _norm?.Load(weights);
         }
 
         /// <summary>Writes [<see cref="OutputSize"/>, <see cref="OutputSize"/>, outputs].</summary>
@@ -123,7 +127,8 @@ internal sealed unsafe class StridedEncoder
                 Matrix.Multiply(Input.Pointer + 2 * y * row, 2 * inputs, side, target, row);
             }
 
-            Gates.Relu(into, 0, 1, side * side * outputs);
+            _norm?.Apply(into, outputs, side * side);
+            activation.Apply(into, 0, 1, side * side * outputs);
             GC.KeepAlive(this);
         }
     }

@@ -4,7 +4,7 @@ using Dreamer.Spaces;
 
 namespace Dreamer.Policies.Gaussian;
 
-/// <summary>Vector observations, as they are, -> hidden layers (spec 3.4).</summary>
+/// <summary>Vector observations, as they are, -> hidden layers (spec 3.4, 4.1).</summary>
 internal sealed unsafe class VectorEncoder
 {
     private readonly ObservationLayout _layout;
@@ -12,13 +12,13 @@ internal sealed unsafe class VectorEncoder
     private readonly RowBuffer _input;
     private readonly RowBuffer[] _hidden;
 
-    public VectorEncoder(ObservationLayout layout, GaussianNets nets, int slots)
+    public VectorEncoder(ObservationLayout layout, int units, int layers, Activation activation, int slots, bool normalise = false)
     {
         _layout = layout;
-        _layers = [.. Enumerable.Range(0, nets.VectorLayers).Select(layer =>
-            new LinearLayer($"enc/mlp{layer}", nets.VectorUnits, layer == 0 ? layout.VectorSize : nets.VectorUnits, nets.Activation))];
+        _layers = [.. Enumerable.Range(0, layers).Select(layer =>
+            new LinearLayer($"enc/mlp{layer}", units, layer == 0 ? layout.VectorSize : units, activation, normalise))];
         _input = new(slots, layout.VectorSize);
-        _hidden = [new(slots, nets.VectorUnits), new(slots, nets.VectorUnits)];
+        _hidden = [new(slots, units), new(slots, units)];
     }
 
     /// <summary>Bytes of weights that one batch reads.</summary>

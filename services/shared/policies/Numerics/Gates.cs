@@ -90,6 +90,19 @@ internal static unsafe class Gates
         }
     }
 
+    /// <summary>x = (x - mean) / sqrt(variance + epsilon) * scale + offset, one row.</summary>
+    public static void LayerNorm(float* x, int length, float* scale, float* offset, float epsilon)
+    {
+        if (Vector512.IsHardwareAccelerated)
+        {
+            Gates<Lanes512>.LayerNorm(x, length, scale, offset, epsilon);
+        }
+        else
+        {
+            Gates<Lanes256>.LayerNorm(x, length, scale, offset, epsilon);
+        }
+    }
+
     /// <summary>ln(1 + exp(x)).</summary>
     public static float Softplus(float x) => MathF.Max(x, 0) + MathF.Log(1 + MathF.Exp(-MathF.Abs(x)));
 }
@@ -196,6 +209,50 @@ internal static unsafe class Gates<TLanes> where TLanes : struct, ILanes<TLanes>
         for (; i < length; i++)
         {
             into[i] = mean[i] + (Gates.Softplus(raw[i]) + lowest) * noise[i];
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public static void LayerNorm(float* x, int length, float* scale, float* offset, float epsilon)
+    {
+        TLanes sums = default, squares = default;
+        var i = 0;
+        for (; i + TLanes.Count <= length; i += TLanes.Count)
+        {
+            sums += TLanes.Load(x + i);
+        }
+
+        var sum = TLanes.Sum(sums);
+        for (; i < length; i++)
+        {
+            sum += x[i];
+        }
+
+        // The variance from differences: the mean may be far from 0.
+        var mean = sum / length;
+        var centre = TLanes.Broadcast(mean);
+        for (i = 0; i + TLanes.Count <= length; i += TLanes.Count)
+        {
+            var difference = TLanes.Load(x + i) - centre;
+            squares = TLanes.MultiplyAdd(difference, difference, squares);
+        }
+
+        var square = TLanes.Sum(squares);
+        for (; i < length; i++)
+        {
+            square += (x[i] - mean) * (x[i] - mean);
+        }
+
+        var inverse = 1 / MathF.Sqrt(square / length + epsilon);
+        var factor = TLanes.Broadcast(inverse);
+        for (i = 0; i + TLanes.Count <= length; i += TLanes.Count)
+        {
+            TLanes.MultiplyAdd((TLanes.Load(x + i) - centre) * factor, TLanes.Load(scale + i), TLanes.Load(offset + i)).Store(x + i);
+        }
+
+        for (; i < length; i++)
+        {
+            x[i] = (x[i] - mean) * inverse * scale[i] + offset[i];
         }
     }
 

@@ -1,6 +1,6 @@
 using Dreamer.Policies.Numerics;
 
-namespace Dreamer.Policies.DreamerV3;
+namespace Dreamer.Policies;
 
 /// <summary>Groups of categorical variables with a share of the uniform distribution mixed in: p = (1 - unimix) * softmax + unimix / C.</summary>
 internal static class Categorical

@@ -1,6 +1,7 @@
 using Dreamer.Policies.DreamerV1;
 using Dreamer.Policies.DreamerV3;
 using Dreamer.Policies.PlaNet;
+using Dreamer.Policies.WorldModels;
 
 namespace Dreamer.Policies;
 
@@ -13,6 +14,8 @@ public static class PolicyFactory
     private static readonly Dictionary<string, Maker> Makers = new()
     {
         [RandomPolicy.Kind] = (blob, slots, seed, _) => RandomPolicy.Open(blob, slots, seed),
+        [RandomNetworkPolicy.Kind] = (blob, slots, seed, _) => RandomNetworkPolicy.Open(blob, slots, seed),
+        [WorldModelsFormat.Agent] = (blob, slots, seed, purpose) => new WorldModelsPolicy(WorldModelsFormat.Policy.Open(blob), slots, seed, purpose),
         [PlaNetFormat.Agent] = (blob, slots, seed, purpose) => new PlaNetPolicy(PlaNetFormat.Policy.Open(blob), slots, seed, purpose),
         [DreamerV1Format.Agent] = (blob, slots, seed, purpose) => new DreamerV1Policy(DreamerV1Format.Policy.Open(blob), slots, seed, purpose),
         [DreamerV3Format.Agent] = (blob, slots, seed, _) => new DreamerV3Policy(DreamerV3Format.Policy.Open(blob), slots, seed),

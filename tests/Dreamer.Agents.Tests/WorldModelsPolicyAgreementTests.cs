@@ -95,9 +95,12 @@ public sealed class WorldModelsPolicyAgreementTests
             return [.. action];
         }
 
-        var (one, on, next) = (Act(true), Act(false), Act(true));
-        Assert.All([.. one, .. on, .. next], value => Assert.InRange(value, -1, 1));
+        var (one, next) = (Act(true), Act(true));
         Assert.NotEqual(one, next);
+        for (var episode = 0; episode < 200; episode++)
+        {
+            Assert.All([.. Act(true), .. Act(false)], value => Assert.InRange(value, -1, 1));
+        }
     }
 
     [Fact]

@@ -15,6 +15,9 @@ public sealed class RandomNetworkPolicy : IPolicy
     private const double LargestScale = 0.01;
     private const int LongestHold = 10;
 
+    // Uniform numbers are multiples of 2^-24: without half a step more, one in 16 million would make an endless weight.
+    private const double HalfStep = 1.0 / (1 << 25);
+
     // Above every slot: streams of random numbers for weights.
     private const uint WeightStream = 1u << 31;
 
@@ -128,7 +131,7 @@ public sealed class RandomNetworkPolicy : IPolicy
             CounterRandom.Fill(_seed, stream, _draws[slot]++, values);
             foreach (ref var value in values.AsSpan())
             {
-                value = (float)(LargestScale * scale[0] * Math.Tan(Math.PI * (value - 0.5)));
+                value = (float)(LargestScale * scale[0] * Math.Tan(Math.PI * (value + HalfStep - 0.5)));
             }
 
             builder.Add(tensor.Name, tensor.Shape, values);

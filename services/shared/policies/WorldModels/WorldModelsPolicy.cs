@@ -17,6 +17,9 @@ public sealed unsafe class WorldModelsPolicy : IPolicy
     /// <summary>Fact of an episode: the generation of that candidate.</summary>
     public const string GenerationFact = "controller/generation";
 
+    // Random weights may say variances without bound; a trained V stays far below.
+    private const float LargestLatent = 100;
+
     private readonly EnvironmentSpec _environment;
     private readonly ulong _seed;
     private readonly PolicyPurpose _purpose;
@@ -97,7 +100,8 @@ public sealed unsafe class WorldModelsPolicy : IPolicy
             CounterRandom.FillNormal(_seed, (uint)slots[row], slot.Draws++, _noise);
             for (var i = 0; i < latent; i++)
             {
-                _seen[i] = input[i] = _means.Row(row)[i] + MathF.Exp(_logVariances.Row(row)[i] / 2) * _noise[i];
+                var sample = _means.Row(row)[i] + MathF.Exp(_logVariances.Row(row)[i] / 2) * _noise[i];
+                _seen[i] = input[i] = Math.Clamp(sample, -LargestLatent, LargestLatent);
             }
 
             // The state before M takes this step up (spec 1.4).

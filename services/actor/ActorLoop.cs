@@ -81,7 +81,8 @@ public sealed partial class ActorLoop(
 
                 policy.CopyState(slot, state);
                 var action = actions.AsSpan(slot * actionSize, actionSize);
-                if (streams[slot].Add(environments.Steps[slot], action, state, policy.Version) is { } chunk)
+                var told = environments.Steps[slot].IsLast ? policy.Facts(slot) : [];
+                if (streams[slot].Add(environments.Steps[slot], action, state, policy.Version, told) is { } chunk)
                 {
                     await WriteAsync(chunk, cancellation);
                 }

@@ -87,6 +87,7 @@ public sealed partial class LearnerLoop(
             carries.Overlay(item.Batch);
             var updating = Stopwatch.GetTimestamp();
             var log = logged.Passed() || agent.Updates == 0;
+            agent.Hear(item.Plan.Episodes);
             var result = agent.Train(item.Batch, log);
             var updated = Stopwatch.GetElapsedTime(updating);
             carries.Put(item.Batch, result.State);

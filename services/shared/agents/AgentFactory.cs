@@ -2,6 +2,7 @@ using Dreamer.Agents.DreamerV1;
 using Dreamer.Agents.DreamerV2;
 using Dreamer.Agents.DreamerV3;
 using Dreamer.Agents.PlaNet;
+using Dreamer.Agents.WorldModels;
 using Dreamer.Spaces;
 using static TorchSharp.torch;
 
@@ -10,6 +11,9 @@ namespace Dreamer.Agents;
 /// <summary>Makes agents by name.</summary>
 public static class AgentFactory
 {
+    /// <summary>Name of <see cref="WorldModelsAgent"/>.</summary>
+    public const string WorldModels = "world_models";
+
     /// <summary>Name of <see cref="PlaNetAgent"/>.</summary>
     public const string PlaNet = "planet";
 
@@ -28,6 +32,9 @@ public static class AgentFactory
         Generation.Of<DreamerV3Options>(
             DreamerV3, options => options.Validate(), DreamerV3Agent.Describe,
             (options, spec, device, seed) => new DreamerV3Agent(options, spec, device, seed)),
+        Generation.Of<WorldModelsOptions>(
+            WorldModels, options => options.Validate(), WorldModelsAgent.Describe,
+            (options, spec, device, seed) => new WorldModelsAgent(options, spec, device, seed), WorldModelsAgent.Objection),
         Generation.Of<PlaNetOptions>(
             PlaNet, options => options.Validate(), PlaNetAgent.Describe,
             (options, spec, device, seed) => new PlaNetAgent(options, spec, device, seed), (_, spec) => PlaNetAgent.Objection(spec)),

@@ -27,6 +27,11 @@ public interface IAgent : IDisposable
     /// <summary>Elements of the trained parameters per module.</summary>
     IReadOnlyDictionary<string, long> ParameterCounts { get; }
 
+    /// <summary>Tells of episodes that have ended since the last update; what their policies and environments say of them stands in their facts.</summary>
+    void Hear(ImmutableArray<FinishedEpisode> episodes)
+    {
+    }
+
     /// <summary>One update from one batch.</summary>
     /// <param name="metrics">Whether to measure; measuring waits for the device.</param>
     TrainResult Train(Batch batch, bool metrics);

@@ -10,7 +10,10 @@ namespace Dreamer.Agents;
 public static class PolicyExport
 {
     /// <summary>Fills the blob with the parameters of the same names.</summary>
-    public static PolicyBlob Build(PolicyBlobBuilder blob, long version, params ReadOnlySpan<ParameterSet> sets)
+    public static PolicyBlob Build(PolicyBlobBuilder blob, long version, params ReadOnlySpan<ParameterSet> sets) => Build(blob, version, sets, default);
+
+    /// <summary>The same, where one tensor is no trained parameter: its name and its elements, row major.</summary>
+    public static PolicyBlob Build(PolicyBlobBuilder blob, long version, ReadOnlySpan<ParameterSet> sets, (string Name, float[] Values) extra)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
@@ -26,6 +29,12 @@ public static class PolicyExport
 
         foreach (var tensor in blob.Tensors)
         {
+            if (tensor.Name == extra.Name)
+            {
+                blob.Add(tensor.Name, tensor.Shape, extra.Values);
+                continue;
+            }
+
             var (parameter, weights) = found[tensor.Name];
             var values = MemoryMarshal.Cast<byte, float>(weights.bytes);
             blob.Add(tensor.Name, tensor.Shape, values.Slice(checked((int)parameter.Offset), checked((int)parameter.Count)));

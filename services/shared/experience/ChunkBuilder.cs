@@ -39,7 +39,9 @@ public sealed class ChunkBuilder
     /// <param name="action">[A] chosen at this observation.</param>
     /// <param name="state">The policy's recurrent state after seeing it, one buffer per state tensor.</param>
     /// <param name="policyVersion">Weights that chose the action.</param>
-    public Chunk? Add(TimeStep step, ReadOnlySpan<float> action, ReadOnlySpan<byte[]> state, long policyVersion)
+    /// <param name="told">What the policy tells of an episode that ends here, beside its environment's facts.</param>
+    public Chunk? Add(
+        TimeStep step, ReadOnlySpan<float> action, ReadOnlySpan<byte[]> state, long policyVersion, IReadOnlyList<EpisodeFact>? told = null)
     {
         if (state.Length != _schema.StateTensors)
         {
@@ -85,7 +87,8 @@ public sealed class ChunkBuilder
         (_return, _length) = step.IsFirst ? (step.Reward, 0) : (_return + step.Reward, _length + 1);
         if (step.IsLast)
         {
-            _episodes.Add(new Episode(_steps, _return, _length, step.Facts.Count > 0 ? [.. step.Facts] : null));
+            EpisodeFact[] facts = [.. step.Facts, .. told ?? []];
+            _episodes.Add(new Episode(_steps, _return, _length, facts.Length > 0 ? facts : null));
         }
 
         _steps++;

@@ -35,4 +35,7 @@ public interface IPolicy
 
     /// <summary>Copies what <see cref="RecordedState"/> names for one slot, after <see cref="Act"/>: one buffer per tensor.</summary>
     void CopyState(int slot, ReadOnlySpan<byte[]> into);
+
+    /// <summary>What the policy has to tell of the episode that a slot has just ended; read after <see cref="Act"/> at its last record, sent with the environment's own facts.</summary>
+    IReadOnlyList<EpisodeFact> Facts(int slot) => [];
 }

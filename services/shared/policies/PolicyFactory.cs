@@ -2,6 +2,7 @@ using Dreamer.Policies.DreamerV1;
 using Dreamer.Policies.DreamerV2;
 using Dreamer.Policies.DreamerV3;
 using Dreamer.Policies.PlaNet;
+using Dreamer.Policies.WorldModels;
 
 namespace Dreamer.Policies;
 
@@ -14,6 +15,8 @@ public static class PolicyFactory
     private static readonly Dictionary<string, Maker> Makers = new()
     {
         [RandomPolicy.Kind] = (blob, slots, seed, _) => RandomPolicy.Open(blob, slots, seed),
+        [RandomNetworkPolicy.Kind] = (blob, slots, seed, _) => RandomNetworkPolicy.Open(blob, slots, seed),
+        [WorldModelsFormat.Agent] = (blob, slots, seed, purpose) => new WorldModelsPolicy(WorldModelsFormat.Policy.Open(blob), slots, seed, purpose),
         [PlaNetFormat.Agent] = (blob, slots, seed, purpose) => new PlaNetPolicy(PlaNetFormat.Policy.Open(blob), slots, seed, purpose),
         [DreamerV1Format.Agent] = (blob, slots, seed, purpose) => new DreamerV1Policy(DreamerV1Format.Policy.Open(blob), slots, seed, purpose),
         [DreamerV2Format.Agent] = (blob, slots, seed, purpose) => new DreamerV2Policy(DreamerV2Format.Policy.Open(blob), slots, seed, purpose),

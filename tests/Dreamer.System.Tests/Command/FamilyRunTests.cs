@@ -28,6 +28,31 @@ public sealed class FamilyRunTests : IDisposable
         Assert.True(JsonDocument.Parse(output).RootElement.GetProperty("updates").GetInt64() > 3);
     }
 
+    /// <summary>The stages of World Models in one run that is stopped and resumed: random networks, V, M, then candidates that the actor plays, or the dream.</summary>
+    [Theory]
+    [InlineData("world_models_small")]
+    [InlineData("world_models_doom", "--env", "CartPole-v1", "--world_models.controller.bias", "true")]
+    public async Task World_Models_go_through_their_stages(string preset, params string[] more)
+    {
+        var run = new RunDirectory(_directory["run"]);
+        async Task TrainAsync(int steps)
+        {
+            var (code, _, errors) = await DreamerCommand.RunAsync(_directory.Path,
+            [
+                "train", "--configs", preset, "debug", .. more, "--env.action_repeat", "1", "--env.time_limit", "20", "--steps", $"{steps}", "--limiter.train_ratio", "8",
+                "--learner.log_seconds", "0.1", "--learner.publish_updates", "1", "--limiter.min_items", "50", "--limiter.pretrain_batches", "4", "--logdir", run.Path,
+            ]);
+            Assert.True(code == 0, errors);
+        }
+
+        await TrainAsync(60);
+        await TrainAsync(1000);
+        Assert.Contains(run.Lines("metrics.jsonl"), line => line.TryGetProperty("train/controller/generation", out var value) && value.GetDouble() >= 1);
+        var (code, output, errors) = await DreamerCommand.RunAsync(_directory.Path, "eval", "--logdir", run.Path, "--episodes", "1", "--json");
+        Assert.True(code == 0, errors);
+        Assert.True(JsonDocument.Parse(output).RootElement.GetProperty("updates").GetInt64() > 4);
+    }
+
     [Fact]
     public async Task An_agent_that_cannot_serve_the_task_names_one_that_can()
     {

@@ -233,7 +233,9 @@ public sealed class DreamerV3AgentTests
     {
         using var agent = new DreamerV3Agent(Debug, Batches.Everything, CPU, seed: 1);
         var batch = Batches.Random(agent, Batches.Everything, 1);
-        var picture = Assert.Single(agent.Report(batch));
+        var report = agent.Report(batch);
+        var (picture, film) = (report[0], report[1]);
+        Assert.Equal(2, report.Count);
         Assert.Equal(("openloop/image", 1, 4 * 3 * 64, 10 * 64, 3), (picture.Name, picture.Frames, picture.Height, picture.Width, picture.Channels));
         Assert.Equal(picture.Height * picture.Width * 3, picture.Pixels.Length);
         // The first tile is the first trained frame of the first window.
@@ -241,6 +243,15 @@ public sealed class DreamerV3AgentTests
         {
             var truth = batch["image"].AsSpan(((1 * 64) + y) * 64 * 3, 64 * 3);
             Assert.Equal(truth.ToArray(), picture.Pixels.AsSpan(y * picture.Width * 3, 64 * 3).ToArray());
+        }
+
+        // The film's frames are the still's columns: its first frame begins with the same tile, its last with the still's last.
+        Assert.Equal((10, 3 * 64, 4 * 64, 3), (film.Frames, film.Height, film.Width, film.Channels));
+        var last = film.Pixels.AsSpan(9 * film.Height * film.Width * 3);
+        for (var y = 0; y < 64; y++)
+        {
+            Assert.Equal(picture.Pixels.AsSpan(y * picture.Width * 3, 64 * 3), film.Pixels.AsSpan(y * film.Width * 3, 64 * 3));
+            Assert.Equal(picture.Pixels.AsSpan(((y * picture.Width) + (9 * 64)) * 3, 64 * 3), last.Slice(y * film.Width * 3, 64 * 3));
         }
 
         using var blind = new DreamerV3Agent(Debug, Batches.Vector, CPU, seed: 1);

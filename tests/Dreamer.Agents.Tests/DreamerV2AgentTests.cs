@@ -334,7 +334,7 @@ public sealed class DreamerV2AgentTests
         Assert.Contains("classes", Message(Debug with { Classes = 1 }), StringComparison.Ordinal);
         Assert.Contains("imagination_horizon", Message(Debug with { ImaginationHorizon = 1 }), StringComparison.Ordinal);
         Assert.Contains("kl_balance", Message(Debug with { KlBalance = 2 }), StringComparison.Ordinal);
-        Assert.Contains("plan2explore.models", Message(Debug with { Plan2Explore = new() { Models = 1 } }), StringComparison.Ordinal);
+        Assert.Contains("plan2_explore.models", Message(Debug with { Plan2Explore = new() { Models = 1 } }), StringComparison.Ordinal);
         Assert.Contains("value_optimiser.learning_rate", Message(Debug with { ValueOptimiser = new() { LearningRate = 0 } }), StringComparison.Ordinal);
     }
 

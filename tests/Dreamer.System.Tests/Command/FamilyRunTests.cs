@@ -13,6 +13,8 @@ public sealed class FamilyRunTests : IDisposable
     [Theory]
     [InlineData("dreamer_v1", "pendulum", "policy")]
     [InlineData("dreamer_v1", "cartpole", "policy")]
+    [InlineData("dreamer_v2", "pendulum", "policy")]
+    [InlineData("dreamer_v2", "cartpole", "policy")]
     [InlineData("planet", "pendulum", "kl")]
     public async Task An_agent_trains_and_plays(string agent, string task, string loss)
     {

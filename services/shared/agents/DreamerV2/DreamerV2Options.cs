@@ -112,10 +112,10 @@ public sealed record DreamerV2Options
         Require(ImaginedStarts >= 0, "imagined_starts must be 0 (all) or more");
         Require(Discount is > 0 and <= 1 && Lambda is >= 0 and <= 1, "discount must lie in (0, 1] and lambda in [0, 1]");
         Require(SlowValueUpdates >= 1, "slow_value_updates must be at least 1");
-        Require(Plan2Explore.Models >= 2 && Plan2Explore.Updates >= 0, "plan2explore.models must be at least 2, since one cannot disagree, and plan2explore.updates not negative");
+        Require(Plan2Explore.Models >= 2 && Plan2Explore.Updates >= 0, "plan2_explore.models must be at least 2, since one cannot disagree, and plan2_explore.updates not negative");
         foreach (var (name, optimiser) in new[]
         {
-            ("model_optimiser", ModelOptimiser), ("value_optimiser", ValueOptimiser), ("actor_optimiser", ActorOptimiser), ("plan2explore.optimiser", Plan2Explore.Optimiser),
+            ("model_optimiser", ModelOptimiser), ("value_optimiser", ValueOptimiser), ("actor_optimiser", ActorOptimiser), ("plan2_explore.optimiser", Plan2Explore.Optimiser),
         })
         {
             Require(optimiser.LearningRate > 0 && optimiser.Clip >= 0, $"{name}.learning_rate must be positive and its clip not negative");

@@ -79,13 +79,14 @@ public sealed partial class ActorLoop(
                     lives[slot] = environments.Lives[slot];
                 }
 
-                policy.CopyState(slot, state);
-                var action = actions.AsSpan(slot * actionSize, actionSize);
-                var told = environments.Steps[slot].IsLast ? policy.Facts(slot) : [];
-                if (streams[slot].Add(environments.Steps[slot], action, state, policy.Version, told) is { } chunk)
+                if (streams[slot].TakeFull() is { } chunk)
                 {
                     await WriteAsync(chunk, cancellation);
                 }
+
+                policy.CopyState(slot, state);
+                var told = environments.Steps[slot].IsLast ? policy.Facts(slot) : [];
+                streams[slot].Add(environments.Steps[slot], actions.AsSpan(slot * actionSize, actionSize), state, policy.Version, told);
             }
         }
     }
@@ -97,7 +98,7 @@ public sealed partial class ActorLoop(
         {
             if (_unwritten is { } last)
             {
-                // Its stream has no later step: the wait for it was what the cancellation interrupted.
+                // Its stream gets no later step: the wait before that one was what the cancellation interrupted.
                 await WriteAsync(last with { EndsStream = true }, patience.Token);
             }
 
@@ -116,7 +117,7 @@ public sealed partial class ActorLoop(
 
     private async Task EndAsync(ChunkBuilder? stream, CancellationToken cancellation)
     {
-        if (stream?.Flush(endsStream: true) is { } rest)
+        if (stream?.End() is { } rest)
         {
             await WriteAsync(rest, cancellation);
         }

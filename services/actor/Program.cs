@@ -1,9 +1,7 @@
 using Dreamer.Actor;
 using Dreamer.Environments;
 using Dreamer.Hosting.Programs;
-using Dreamer.Policies;
 using Dreamer.Remote;
 
 EnvironmentRegistry.Add(new RemoteScheme());
-return await ServiceProgram.RunAsync(args, "actor.health_listen", ActorHost.RunAsync, error => error
-    is EnvironmentFailedException or UnknownEnvironmentException or PolicyFormatException);
+return await ServiceProgram.RunAsync(args, "actor.health_listen", ActorHost.RunAsync);

@@ -93,8 +93,86 @@ public sealed class NumpyTests
     }
 
     [Fact]
+    public void Generator_draws_normals_and_exponentials_of_numpy()
+    {
+        var random = new Generator(0);
+        Assert.Equal(
+            [0.1257302210933933, -0.1321048632913019, 0.6404226504432821, 0.10490011715303971, -0.535669373161111], Draw(5, random.StandardNormal));
+        Assert.Equal([3.084785164728454, 5.912000135390412], Draw(2, () => random.Normal(2, 3)));
+        Assert.Equal([0.7553013578253913, 2.8167859790757257, 6.0577530804425725, 3.2864282578937436], Draw(4, () => random.Exponential()));
+        Assert.Equal([0.000643875167411419, 1.1345473321334543], Draw(2, () => random.Exponential(0.5)));
+        Assert.Equal(0.033585575305464355, random.Random());
+    }
+
+    [Fact]
+    public void Generator_draws_rare_values_to_the_last_digit()
+    {
+        var random = new Generator(7);
+        var normals = Draw(200_000, random.StandardNormal);
+        Assert.Equal((4.522829666849905, -4.502222241099144), (normals.Max(), normals.Min()));
+        Assert.Equal(46, normals.Count(value => Math.Abs(value) > 3.6541528853610088));
+        Assert.Equal(3708528197079790845UL, Digest(normals));
+
+        var exponentials = Draw(200_000, () => random.Exponential());
+        Assert.Equal(92, exponentials.Count(value => value > 7.697117470131049));
+        Assert.Equal(6119036561343483303UL, Digest(exponentials));
+    }
+
+    [Fact]
+    public void Generator_shuffles_and_chooses_as_numpy()
+    {
+        var random = new Generator(5);
+        Assert.Equal([7, 6, 1, 3, 2, 4, 0, 9, 5, 8], random.Permutation(10));
+        Assert.Equal("fdabec", Shuffled("abcdef", random.Shuffle));
+        Assert.Equal([3, 1, 2, 3, 3, 3, 2, 2], Draw(8, () => random.Choice([0.1, 0.2, 0.3, 0.4])));
+        Assert.Equal([1, 16, 26, 27, 17, 29], random.Choice(30, 6));
+        Assert.Equal([16157, 18467, 6221, 7154, 12657], random.Choice(20000, 500)[..5]);
+        Assert.Equal([17814, 18147, 10367, 10375, 7568], random.Choice(20000, 300)[..5]);
+        Assert.Equal([2, 1, 3, 4, 0], random.Choice(5, 5));
+        Assert.Equal(0.0315805699092685, random.Random());
+    }
+
+    [Fact]
+    public void RandomState_shuffles_chooses_and_scales_as_numpy()
+    {
+        var random = new RandomState(5);
+        Assert.Equal([9, 5, 2, 4, 7, 1, 0, 8, 6, 3], random.Permutation(10));
+        Assert.Equal("cbedfa", Shuffled("abcdef", random.Shuffle));
+        Assert.Equal([3, 3, 3, 1, 3, 1, 1, 1], Draw(8, () => random.Choice([0.1, 0.2, 0.3, 0.4])));
+        Assert.Equal([23, 13, 19, 22, 27, 8], random.Choice(30, 6));
+        Assert.Equal([5.30758412996856, 8.078616955047874, 6.326181699622652], Draw(3, () => random.Normal(2, 3)));
+        Assert.Equal([3.3874624794366004, 5.19776806602582, 0.011503130256132513], Draw(3, () => random.Exponential(2)));
+        Assert.Equal(0.7205595731921262, random.Rand());
+    }
+
+    [Theory]
+    [InlineData(0.5, 0.4)]
+    [InlineData(1.5, -0.5)]
+    [InlineData(double.NaN, 1.0)]
+    public void Choices_need_probabilities(double first, double second)
+    {
+        Assert.Throws<ArgumentException>(() => new Generator(0).Choice([first, second]));
+        Assert.Throws<ArgumentException>(() => new RandomState(0).Choice([first, second]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Generator(0).Choice(3, 4));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new RandomState(0).Choice(3, 4));
+    }
+
+    [Fact]
     public void SeedSequence_generates_the_state_of_numpy() => Assert.Equal(
         [16920295385781661272, 610735763742393210, 7078124019849193311, 12917519645081627820], new SeedSequence(7).GenerateState(4));
+
+    private delegate void Shuffle(Span<char> items);
+
+    private static string Shuffled(string text, Shuffle shuffle)
+    {
+        var items = text.ToCharArray();
+        shuffle(items);
+        return new string(items);
+    }
+
+    /// <summary>Of every bit, so that 200,000 values are compared by one number.</summary>
+    private static ulong Digest(double[] values) =>
+        values.Aggregate(0UL, (digest, value) => unchecked((digest * 31) + BitConverter.DoubleToUInt64Bits(value)));
 
     private static T[] Draw<T>(int count, Func<T> draw) => [.. Enumerable.Range(0, count).Select(_ => draw())];
 }

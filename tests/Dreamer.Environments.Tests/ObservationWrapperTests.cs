@@ -51,6 +51,15 @@ public sealed class ObservationWrapperTests
     }
 
     [Fact]
+    public void One_hot_is_a_setting()
+    {
+        EnvironmentRegistry.Add(new Rooms());
+        var options = new EnvironmentOptions { Name = "rooms:2" };
+        Assert.Equal("room:int32:2:3", EnvironmentRegistry.SpecOf(options).Observations[0].ToString());
+        Assert.Equal("room:float32:6", EnvironmentRegistry.SpecOf(options with { OneHot = true }).Observations[0].ToString());
+    }
+
+    [Fact]
     public void Max_pool_shows_the_brighter_of_the_last_two_repeats_only()
     {
         var inner = new Script([new("image", DType.UInt8, 1, 3, 1)], [[99, 0, 0]], [[0, 99, 0]], [[1, 2, 3]], [[3, 2, 1]], [[7, 0, 0]]);
@@ -79,6 +88,15 @@ public sealed class ObservationWrapperTests
     private static byte[] Integers(params int[] values) => MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
 
     /// <summary>Shows given tensors one record after the other, with reward 1, and ends with the last.</summary>
+    private sealed class Rooms : IEnvironmentScheme
+    {
+        public string Prefix => "rooms";
+
+        public EnvironmentInfo Find(string name) => new(name, "Two rooms of three", 0, 1, null, null);
+
+        public IEnvironment Make(EnvironmentOptions options, ulong seed) => new Script([new("room", DType.Int32, [2], 3)], [Integers(1, 0)]);
+    }
+
     private sealed class Script(TensorSpec[] tensors, params byte[][][] records) : IEnvironment
     {
         private int next;

@@ -34,13 +34,15 @@ internal static class Given
         for (var position = 0; position < steps; position++)
         {
             Fill(step, stream, position, episode);
-            if (builder.Add(step, Action(position), StateBytes(stream, position), policyVersion + position) is { } chunk)
+            if (builder.TakeFull() is { } chunk)
             {
                 chunks.Add(chunk);
             }
+
+            builder.Add(step, Action(position), StateBytes(stream, position), policyVersion + position);
         }
 
-        if (end && builder.Flush(endsStream: true) is { } last)
+        if ((end ? builder.End() : builder.TakeFull()) is { } last)
         {
             chunks.Add(last);
         }
@@ -56,7 +58,8 @@ internal static class Given
         for (var position = 0; position < steps; position++)
         {
             Fill(step, stream, position, 10);
-            if (builder.Add(step, Action(position), StateBytes(stream, position), position) is { } chunk)
+            builder.Add(step, Action(position), StateBytes(stream, position), position);
+            if (builder.TakeFull() is { } chunk)
             {
                 chunks.Add(chunk);
             }

@@ -40,7 +40,8 @@ public sealed class MemoryChunkStoreTests : ChunkStoreContract
         {
             before = position == 32 * 10 ? GC.GetAllocatedBytesForCurrentThread() : before;
             Given.Fill(step, 1, position, 10);
-            if (builder.Add(step, Given.Action(position), Given.StateBytes(1, position), 0) is { } chunk)
+            builder.Add(step, Given.Action(position), Given.StateBytes(1, position), 0);
+            if (builder.TakeFull() is { } chunk)
             {
                 await buffer.AppendAsync(chunk, default);
                 chunk.Release();

@@ -242,15 +242,14 @@ public sealed class ReplayBufferTests
         EpisodeFact[] facts = [new("depth", 1)];
         var builder = new ChunkBuilder(Given.Schema, Given.Stream(1), chunkSteps: 16);
         var step = new TimeStep(Given.Environment) { Facts = facts };
-        Chunk? chunk = null;
         for (var position = 0; position < 16; position++)
         {
             facts[0] = new EpisodeFact("depth", position);
             Given.Fill(step, 1, position, episode: 10);
-            chunk = builder.Add(step, Given.Action(position), Given.StateBytes(1, position), policyVersion: 0);
+            builder.Add(step, Given.Action(position), Given.StateBytes(1, position), policyVersion: 0);
         }
 
-        await buffer.AppendAsync(chunk!, default);
+        await buffer.AppendAsync(builder.TakeFull()!, default);
         var episode = Assert.Single((await buffer.SampleAsync(default)).Episodes);
         Assert.Equal([new EpisodeFact("depth", 9)], episode.Facts!);
     }

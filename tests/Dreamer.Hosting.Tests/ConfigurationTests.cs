@@ -39,6 +39,32 @@ public sealed class ConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void The_name_of_an_environment_is_a_preset_that_selects_it()
+    {
+        var configuration = Load([], "--configs", "planet", "dmc_cartpole_swingup");
+        Assert.Equal(("dmc_cartpole_swingup", "preset dmc_cartpole_swingup"), Leaf(configuration, "env.name"));
+        Assert.Equal(("2", "preset planet"), Leaf(configuration, "env.action_repeat"));
+        Assert.Equal("logdir/dmc_cartpole_swingup-planet-0", configuration["logdir"]);
+        Assert.Equal(["planet", "dmc_cartpole_swingup"], configuration.Presets);
+        Assert.Equal("--configs: there is no preset 'dmc_walker_wlk'; did you mean dmc_walker_walk?", Fails([], "--configs", "dmc_walker_wlk"));
+    }
+
+    [Fact]
+    public void Presets_of_suites_are_the_published_ones()
+    {
+        var proprio = Load([], "--configs", "dmc_proprio", "dmc_walker_walk");
+        Assert.Equal(["512", "1024.0", "16", "1", "vector"], Values(proprio, "dreamer_v3.deter", "limiter.train_ratio", "actor.environments", "env.action_repeat", "env.observation"));
+        var vision = Load([], "--configs", "planet", "dmc_vision", "dmc_walker_walk");
+        Assert.Equal(["8192", "256.0", "16", "1", "image"], Values(vision, "dreamer_v3.deter", "limiter.train_ratio", "actor.environments", "env.action_repeat", "env.observation"));
+        var crafter = Load([], "--configs", "crafter");
+        Assert.Equal(["crafter", "512.0", "1"], Values(crafter, "env.name", "limiter.train_ratio", "actor.environments"));
+        Assert.Equal(["1024.0", "1"], Values(Load([], "--configs", "bsuite", "bsuite_catch"), "limiter.train_ratio", "actor.environments"));
+        Assert.Equal(
+            Values(Load([], "--configs", "cartpole"), "dreamer_v3.deter", "dreamer_v3.units", "dreamer_v3.blocks", "dreamer_v3.batch_length"),
+            Values(Load([], "--configs", "dmc_small"), "dreamer_v3.deter", "dreamer_v3.units", "dreamer_v3.blocks", "dreamer_v3.batch_length"));
+    }
+
+    [Fact]
     public void Short_flags_reach_their_settings()
     {
         var configuration = Load([], "--env", "Pendulum-v1", "--seed", "3", "--steps", "5e4", "--actor.parallel", "--logdir", "runs/{env.name}/{seed}");
@@ -195,6 +221,8 @@ public sealed class ConfigurationTests : IDisposable
 
     private string Fails(Dictionary<string, string> environment, params string[] arguments) =>
         Assert.Throws<ConfigurationException>(() => Load(environment, arguments)).Message;
+
+    private static string[] Values(DreamerConfiguration configuration, params string[] keys) => [.. keys.Select(key => configuration[key])];
 
     private static (string, string) Leaf(DreamerConfiguration configuration, string key) => (configuration[key], configuration.SourceOf(key));
 

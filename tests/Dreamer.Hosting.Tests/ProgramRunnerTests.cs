@@ -1,5 +1,6 @@
 using Dreamer.Hosting.Configuration;
 using Dreamer.Hosting.Programs;
+using Dreamer.Spaces;
 using Grpc.Core;
 
 namespace Dreamer.Hosting.Tests;
@@ -12,8 +13,16 @@ public sealed class ProgramRunnerTests
         Assert.Equal((1, "error: replay.redis: nobody answers; start redis-server."), await RunAsync(new UserErrorException("replay.redis: nobody\nanswers; start redis-server.".Replace("\n", " "))));
         Assert.Equal((2, "error: unknown flag --x"), await RunAsync(new ConfigurationException("unknown flag --x")));
         Assert.Equal((1, "error: two lines"), await RunAsync(new IOException("two\nlines")));
-        Assert.Equal((1, "error: odd"), await RunAsync(new FormatException("odd"), error => error is FormatException));
+        Assert.Equal((1, "error: odd"), await RunAsync(new OddException("odd")));
         Assert.Equal((2, "error: inner"), await RunAsync(new AggregateException(new ConfigurationException("inner"))));
+    }
+
+    [Fact]
+    public async Task Arguments_of_a_person_are_one_line_and_those_of_a_method_a_bug()
+    {
+        Assert.Equal((1, "error: env.size must be at least 8"), await RunAsync(new ArgumentException("env.size must be at least 8")));
+        Assert.Equal((1, "error: no images of 7x7"), await RunAsync(new NotSupportedException("no images of 7x7")));
+        Assert.StartsWith("unexpected error: ", (await RunAsync(new ArgumentException("too short", "values"))).Line);
     }
 
     [Fact]
@@ -45,15 +54,17 @@ public sealed class ProgramRunnerTests
     {
         using var stop = new CancellationTokenSource();
         await stop.CancelAsync();
-        Assert.Equal(0, await ProgramRunner.RunAsync(token => Task.FromCanceled<int>(token), TextWriter.Null, null, stop.Token));
-        Assert.Equal(1, await ProgramRunner.RunAsync(_ => throw new TaskCanceledException(), TextWriter.Null, null, CancellationToken.None));
+        Assert.Equal(0, await ProgramRunner.RunAsync(token => Task.FromCanceled<int>(token), TextWriter.Null, stop.Token));
+        Assert.Equal(1, await ProgramRunner.RunAsync(_ => throw new TaskCanceledException(), TextWriter.Null, CancellationToken.None));
         Assert.Equal(7, await ProgramRunner.RunAsync(_ => Task.FromResult(7)));
     }
 
-    private static async Task<(int Code, string Line)> RunAsync(Exception thrown, Func<Exception, bool>? isUserError = null)
+    private static async Task<(int Code, string Line)> RunAsync(Exception thrown)
     {
         var errors = new StringWriter();
-        var code = await ProgramRunner.RunAsync(_ => throw thrown, errors, isUserError, CancellationToken.None);
+        var code = await ProgramRunner.RunAsync(_ => throw thrown, errors, CancellationToken.None);
         return (code, errors.ToString().TrimEnd('\n'));
     }
+
+    private sealed class OddException(string message) : Exception(message), IPlainError;
 }

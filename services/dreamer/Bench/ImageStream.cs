@@ -36,7 +36,8 @@ internal sealed class ImageStream
         while (true)
         {
             var step = builder is { NextSequence: 0, PendingSteps: 0 } ? First : Pool[Random.Shared.Next(Images)];
-            if (builder.Add(step, action, [], policyVersion: 0) is { } chunk)
+            builder.Add(step, action, [], policyVersion: 0);
+            if (builder.TakeFull() is { } chunk)
             {
                 return chunk;
             }

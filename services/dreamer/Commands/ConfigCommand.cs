@@ -3,6 +3,7 @@ using Dreamer.Agents;
 using Dreamer.Environments;
 using Dreamer.Hosting;
 using Dreamer.Hosting.Configuration;
+using Dreamer.Hosting.Programs;
 using Dreamer.Hosting.Settings;
 
 namespace Dreamer.Commands;
@@ -33,7 +34,7 @@ internal static class ConfigCommand
             configuration.Bind<ReplaySettings>("replay").ToOptions(configuration.Bind<LimiterSettings>("limiter"));
             AgentFactory.Describe(run.Agent, configuration.Bind, EnvironmentRegistry.SpecOf(configuration.Bind<EnvironmentOptions>("env")));
         }
-        catch (Exception error) when (UserErrors.Recognise(error))
+        catch (Exception error) when (ProgramRunner.IsPlain(error))
         {
             throw new UserErrorException(error.Message, ExitCode.Usage, error);
         }

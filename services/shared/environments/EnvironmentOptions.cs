@@ -26,6 +26,9 @@ public sealed record EnvironmentOptions
     /// <summary>Shows images by their brightness alone, with one channel.</summary>
     public bool Grayscale { get; init; }
 
+    /// <summary>Shows categories as one-hot vectors.</summary>
+    public bool OneHot { get; init; }
+
     /// <summary>Images show the brighter of the last two repeats of an action, pixel by pixel; needs <see cref="ActionRepeat"/> of 2 or more.</summary>
     public bool MaxPool { get; init; }
 

@@ -47,7 +47,7 @@ public static class EnvironmentRegistry
     /// <exception cref="UnknownEnvironmentException">Names the nearest right one.</exception>
     public static EnvironmentInfo Find(string name) => Entry(name).Info;
 
-    /// <summary>Builds an environment: the task, then its time limit, the action repeat, and the form of its images.</summary>
+    /// <summary>Builds an environment: the task, then its time limit, the action repeat, and the form of its observations.</summary>
     /// <param name="options">What to build.</param>
     /// <param name="seed">Gymnasium's or the Control suite's seed for the tasks that they have.</param>
     /// <exception cref="UnknownEnvironmentException">Names the nearest right one.</exception>
@@ -60,7 +60,8 @@ public static class EnvironmentRegistry
         environment = limit > 0 ? new TimeLimit(environment, limit) : environment;
         environment = options.ActionRepeat > 1 ? new ActionRepeat(environment, options.ActionRepeat, options.MaxPool) : environment;
         environment = ResizeImages.Changes(environment.Spec, options.Size) ? new ResizeImages(environment, options.Size) : environment;
-        return options.Grayscale ? new Grayscale(environment) : environment;
+        environment = options.Grayscale ? new Grayscale(environment) : environment;
+        return options.OneHot ? new OneHot(environment) : environment;
     }
 
     /// <summary>Builds the task alone, without limit, repeat or other wrappers.</summary>

@@ -4,7 +4,10 @@ using Dreamer.Spaces;
 
 namespace Dreamer.Experience;
 
-/// <summary>Collects the steps of one stream and hands out a chunk whenever one is full. Not thread safe.</summary>
+/// <summary>
+/// Collects the steps of one stream. A full chunk is taken when the next step has come, so that the one a stream ends with can say so, also
+/// where that one is full. Not thread safe.
+/// </summary>
 public sealed class ChunkBuilder
 {
     private readonly Schema _schema;
@@ -34,18 +37,24 @@ public sealed class ChunkBuilder
     /// <summary>Steps collected and not handed out yet.</summary>
     public int PendingSteps => _steps;
 
-    /// <summary>Adds one record; returns the chunk that it completes, else null.</summary>
+    /// <summary>Adds one record.</summary>
     /// <param name="step">What the environment shows.</param>
     /// <param name="action">[A] chosen at this observation.</param>
     /// <param name="state">The policy's recurrent state after seeing it, one buffer per state tensor.</param>
     /// <param name="policyVersion">Weights that chose the action.</param>
     /// <param name="told">What the policy tells of an episode that ends here, beside its environment's facts.</param>
-    public Chunk? Add(
+    /// <exception cref="InvalidOperationException">The chunk is full: see <see cref="TakeFull"/>.</exception>
+    public void Add(
         TimeStep step, ReadOnlySpan<float> action, ReadOnlySpan<byte[]> state, long policyVersion, IReadOnlyList<EpisodeFact>? told = null)
     {
         if (state.Length != _schema.StateTensors)
         {
             throw new ArgumentException($"{state.Length} state tensors given, the schema has {_schema.StateTensors}", nameof(state));
+        }
+
+        if (_steps == _chunkSteps)
+        {
+            throw new InvalidOperationException("the chunk is full: take it before the next step is added");
         }
 
         _buffer ??= RecycledArrays.Rent(_schema.StepBytes * _chunkSteps);
@@ -92,14 +101,13 @@ public sealed class ChunkBuilder
         }
 
         _steps++;
-        return _steps == _chunkSteps ? Take(endsStream: false) : null;
     }
 
-    /// <summary>
-    /// Hands out what is collected, null when nothing is. A short chunk is for the end of a stream only; a stream that
-    /// ends exactly at a chunk border has nothing left to say so with, which costs nothing but the mark.
-    /// </summary>
-    public Chunk? Flush(bool endsStream) => _steps == 0 ? null : Take(endsStream);
+    /// <summary>The chunk if it is full, else null: to be called as soon as it is known that the stream goes on.</summary>
+    public Chunk? TakeFull() => _steps == _chunkSteps ? Take(endsStream: false) : null;
+
+    /// <summary>What is collected, as the last chunk of the stream; null when nothing is, which is before the first step only.</summary>
+    public Chunk? End() => _steps == 0 ? null : Take(endsStream: true);
 
     private Chunk Take(bool endsStream)
     {

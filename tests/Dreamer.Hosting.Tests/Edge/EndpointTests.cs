@@ -47,13 +47,24 @@ public sealed class EndpointTests
         await using var well = await EdgeHost.StartAsync();
         await using var ill = await EdgeHost.StartAsync(store: HealthStatus.Unhealthy);
         var errors = new StringWriter();
-        Assert.Equal(0, await HealthProbe.RunAsync(well.Health + "/ready", errors));
+        var patience = TimeSpan.FromMinutes(1);
+        Assert.Equal(0, await HealthProbe.RunAsync(well.Health + "/ready", errors, patience));
         Assert.Equal("", errors.ToString());
-        Assert.Equal(1, await HealthProbe.RunAsync(ill.Health + "/ready", errors));
+        Assert.Equal(1, await HealthProbe.RunAsync(ill.Health + "/ready", errors, patience));
         Assert.Contains("answered 503", errors.ToString());
-        Assert.Equal(1, await HealthProbe.RunAsync($"http://127.0.0.1:{FreePort()}/ready", errors));
+        Assert.Equal(1, await HealthProbe.RunAsync($"http://127.0.0.1:{FreePort()}/ready", errors, patience));
         Assert.Contains("cannot be asked", errors.ToString());
-        Assert.Equal(1, await HealthProbe.RunAsync("not a url", errors));
+        Assert.Equal(1, await HealthProbe.RunAsync("not a url", errors, patience));
+    }
+
+    [Fact]
+    public async Task The_probe_loses_its_patience_with_who_never_answers()
+    {
+        using var mute = new TcpListener(IPAddress.Loopback, 0);
+        mute.Start();
+        var errors = new StringWriter();
+        Assert.Equal(1, await HealthProbe.RunAsync($"http://{mute.LocalEndpoint}/ready", errors, TimeSpan.FromMilliseconds(50)));
+        Assert.Contains("cannot be asked", errors.ToString());
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
+using Dreamer.Agents.Checkpoints;
 using Dreamer.System.Tests.Processes;
 
 namespace Dreamer.System.Tests.Command;
@@ -69,6 +70,28 @@ public sealed class FinishedRunTests(FinishedRun finished) : IClassFixture<Finis
         var values = new byte[end];
         file.ReadExactly(values);
         Assert.All(Enumerable.Range(0, values.Length / 4), i => Assert.True(float.IsFinite(BitConverter.ToSingle(values, 4 * i))));
+    }
+
+    [Fact]
+    public async Task The_checkpoint_opens_in_Python()
+    {
+        var path = Path.Combine(finished.Run.Checkpoints[^1], "tensors.safetensors");
+        var script = Path.Combine(Repository.Root, "tests", "Dreamer.System.Tests", "peers", "read_safetensors.py");
+        var peer = await Tool.RunAsync("/usr/bin/python3", [script, path], TimeSpan.FromMinutes(2));
+        Assert.True(peer.Code == 0, peer.Errors);
+
+        var read = JsonDocument.Parse(peer.Output).RootElement;
+        var file = File.ReadAllBytes(path);
+        var entries = Safetensors.ReadHeader(new MemoryStream(file));
+        Assert.Equal(entries.Keys.Order(StringComparer.Ordinal), read.EnumerateObject().Select(tensor => tensor.Name).Order(StringComparer.Ordinal));
+        foreach (var (name, entry) in entries)
+        {
+            var tensor = read.GetProperty(name);
+            Assert.Equal(entry.Shape, tensor.GetProperty("shape").EnumerateArray().Select(extent => extent.GetInt64()));
+            Assert.True(tensor.GetProperty("finite").GetBoolean(), name);
+            Assert.Equal(BitConverter.ToSingle(file, (int)entry.Offset), tensor.GetProperty("first").GetSingle());
+            Assert.Equal(BitConverter.ToSingle(file, (int)(entry.Offset + entry.Bytes) - 4), tensor.GetProperty("last").GetSingle());
+        }
     }
 
     [Fact]

@@ -28,12 +28,13 @@ internal sealed partial class ChildProcess : IAsyncDisposable
     public string Errors => Text(_errors);
 
     /// <summary>Both, for the message of a failed test.</summary>
-    public string Said => $"{_process.StartInfo.FileName} {string.Join(' ', _process.StartInfo.ArgumentList)}\n{Output}\n{Errors}";
+    public string Said => $"{string.Join(' ', _process.StartInfo.ArgumentList.Skip(1))}\n{Output}\n{Errors}";
 
     /// <summary>Starts a program. Settings in this process's environment do not reach it, only those given.</summary>
     public static ChildProcess Start(string program, IEnumerable<string> arguments, string directory, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var start = new ProcessStartInfo(program, arguments)
+        // A shell that runs the suite in the background ignores Ctrl+C, and children inherit that.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", program, .. arguments])
         {
             WorkingDirectory = directory,
             RedirectStandardInput = true,

@@ -17,8 +17,15 @@ public sealed class LearningLoopTests
             "the learner says that it waits for the replay service",
             async () => await Health.GetAsync(cluster.LearnerHealth, "/ready") is (HttpStatusCode.ServiceUnavailable, var lacking) && lacking.Contains("has not answered"),
             () => cluster.Said);
+        var actorHealth = FreePorts.Take(1)[0];
+        var first = cluster.StartActor(0, "--actor.health_listen", actorHealth);
+        await Until.HoldsAsync(
+            "the actor says that it waits for weights",
+            async () => await Health.GetAsync(actorHealth, "/ready") is (HttpStatusCode.ServiceUnavailable, var lacking) && lacking.Contains("no weights"),
+            () => cluster.Said);
+        Assert.Equal(HttpStatusCode.OK, (await Health.GetAsync(actorHealth, "/alive")).Status);
         var replay = cluster.StartReplay();
-        ChildProcess[] actors = [cluster.StartActor(0), cluster.StartActor(1)];
+        ChildProcess[] actors = [first, cluster.StartActor(1)];
         await cluster.UpdateAsync(20);
         await Until.HoldsAsync(
             "every actor acts with weights that were trained",
@@ -33,6 +40,7 @@ public sealed class LearningLoopTests
             Assert.Equal(HttpStatusCode.OK, status);
             Assert.Contains(JsonDocument.Parse(body).RootElement.GetProperty("status").GetString(), new[] { "alive", "healthy" });
             Assert.Equal(HttpStatusCode.OK, (await Health.GetAsync(cluster.LearnerHealth, path)).Status);
+            Assert.Equal(HttpStatusCode.OK, (await Health.GetAsync(actorHealth, path)).Status);
         }
 
         Assert.InRange(await Health.MetricAsync(cluster.ReplayHealth, "dreamer_limiter_train_ratio"), 0.1, 1.5);
@@ -47,8 +55,10 @@ public sealed class LearningLoopTests
         Assert.True(cluster.Run.Updates >= 20);
         Assert.NotEmpty(cluster.Run.Lines("scores.jsonl"));
 
-        // A clean end sends the rest of each stream: chunks are full elsewhere.
+        // A clean end sends the rest of each stream and marks it: chunks are full elsewhere.
+        Assert.All(
+            stored.Records.GroupBy(record => record.Stream),
+            stream => Assert.Equal(stream.MaxBy(record => record.Sequence).Sequence, Assert.Single(stream, record => record.EndsStream).Sequence));
         Assert.All(stored.Records.Where(record => record.Steps < 64), record => Assert.True(record.EndsStream));
-        Assert.Contains(stored.Records, record => record.EndsStream);
     }
 }

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Dreamer.Environments.Numpy;
 
 /// <summary>
@@ -41,6 +43,90 @@ public sealed class Generator
             _ => Next64(),
         };
         return unchecked(low + (long)offset);
+    }
+
+    /// <summary><c>standard_normal()</c>.</summary>
+    public double StandardNormal() => Ziggurat.Normal(this);
+
+    /// <summary><c>normal(mean, deviation)</c>.</summary>
+    public double Normal(double mean, double deviation) => mean + (deviation * StandardNormal());
+
+    /// <summary><c>exponential(scale)</c>: the mean is scale.</summary>
+    public double Exponential(double scale = 1) => scale * Ziggurat.Exponential(this);
+
+    /// <summary><c>choice(len(p), p=p)</c>: an index with these probabilities.</summary>
+    /// <exception cref="ArgumentException">They are negative or their sum is not 1.</exception>
+    public int Choice(ReadOnlySpan<double> probabilities) => Odds.Choose(probabilities, Random());
+
+    /// <summary><c>choice(count, size, replace=False)</c>: different integers in [0, count).</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There are fewer than size.</exception>
+    public int[] Choice(int count, int size)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(size);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(size, count);
+
+        // NumPy shuffles the end of the range where many are asked for, else it draws (Floyd) and shuffles what it drew.
+        if (count > 10000 && size > count / 50)
+        {
+            int[] all = [.. Enumerable.Range(0, count)];
+            ShuffleEnd(all, Math.Max(count - size, 1));
+            return all[^size..];
+        }
+
+        var chosen = new List<int>(size);
+        var seen = new HashSet<int>(size);
+        for (var last = count - size; last < count; last++)
+        {
+            var drawn = (int)Integers(0, last + 1L);
+            drawn = seen.Add(drawn) ? drawn : last;
+            seen.Add(drawn);
+            chosen.Add(drawn);
+        }
+
+        int[] result = [.. chosen];
+        ShuffleEnd(result, 1);
+        return result;
+    }
+
+    /// <summary><c>permutation(count)</c>: the integers in [0, count) in random order.</summary>
+    public int[] Permutation(int count)
+    {
+        int[] order = [.. Enumerable.Range(0, count)];
+        Shuffle<int>(order);
+        return order;
+    }
+
+    /// <summary><c>shuffle(items)</c>, in place.</summary>
+    public void Shuffle<T>(Span<T> items)
+    {
+        for (var last = items.Length - 1; last > 0; last--)
+        {
+            // Masked rejection, unlike in Integers.
+            var mask = uint.MaxValue >> BitOperations.LeadingZeroCount((uint)last);
+            uint other;
+            do
+            {
+                other = Next32() & mask;
+            }
+            while (other > last);
+            (items[last], items[(int)other]) = (items[(int)other], items[last]);
+        }
+    }
+
+    internal ulong Next64()
+    {
+        Advance();
+        var folded = (ulong)(state >> 64) ^ (ulong)state;
+        return ulong.RotateRight(folded, (int)(state >> 122));
+    }
+
+    private void ShuffleEnd(int[] items, int first)
+    {
+        for (var last = items.Length - 1; last >= first; last--)
+        {
+            var other = Integers(0, last + 1L);
+            (items[last], items[other]) = (items[other], items[last]);
+        }
     }
 
     /// <summary>Lemire's multiply-and-shift: the high word is the answer, the low word says whether to draw again.</summary>
@@ -87,13 +173,6 @@ public sealed class Generator
         var word = Next64();
         spareHalf = (uint)(word >> 32);
         return (uint)word;
-    }
-
-    private ulong Next64()
-    {
-        Advance();
-        var folded = (ulong)(state >> 64) ^ (ulong)state;
-        return ulong.RotateRight(folded, (int)(state >> 122));
     }
 
     private void Advance() => state = unchecked((state * Multiplier) + increment);

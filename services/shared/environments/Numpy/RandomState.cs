@@ -83,6 +83,42 @@ public sealed class RandomState
         return factor * second;
     }
 
+    /// <summary><c>normal(mean, deviation)</c>.</summary>
+    public double Normal(double mean, double deviation) => mean + (deviation * RandN());
+
+    /// <summary><c>exponential(scale)</c>: the mean is scale.</summary>
+    public double Exponential(double scale = 1) => scale * -Math.Log(1.0 - Rand());
+
+    /// <summary><c>choice(len(p), p=p)</c>: an index with these probabilities.</summary>
+    /// <exception cref="ArgumentException">They are negative or their sum is not 1.</exception>
+    public int Choice(ReadOnlySpan<double> probabilities) => Odds.Choose(probabilities, Rand());
+
+    /// <summary><c>choice(count, size, replace=False)</c>: different integers in [0, count).</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There are fewer than size.</exception>
+    public int[] Choice(int count, int size)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(size, count);
+        return Permutation(count)[..size];
+    }
+
+    /// <summary><c>permutation(count)</c>: the integers in [0, count) in random order.</summary>
+    public int[] Permutation(int count)
+    {
+        int[] order = [.. Enumerable.Range(0, count)];
+        Shuffle<int>(order);
+        return order;
+    }
+
+    /// <summary><c>shuffle(items)</c>, in place.</summary>
+    public void Shuffle<T>(Span<T> items)
+    {
+        for (var last = items.Length - 1; last > 0; last--)
+        {
+            var other = (int)RandInt(0, last + 1L);
+            (items[last], items[other]) = (items[other], items[last]);
+        }
+    }
+
     private ulong Next64()
     {
         var high = (ulong)Next32() << 32;

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Dreamer.Environments;
 using Dreamer.Spaces;
 using YamlDotNet.RepresentationModel;
 
@@ -12,7 +13,7 @@ public static partial class ConfigurationLoader
 
     private static readonly Lazy<YamlMappingNode> Configs = new(ReadConfigs);
 
-    /// <summary>Names that <c>--configs</c> accepts.</summary>
+    /// <summary>Names that <c>--configs</c> accepts, beside those of environments.</summary>
     public static IReadOnlyList<string> PresetNames =>
         [.. Configs.Value.Children.Keys.Select(key => key.ToString()).Where(name => name != "defaults")];
 
@@ -57,9 +58,15 @@ public static partial class ConfigurationLoader
             return (YamlMappingNode)node;
         }
 
-        var nearest = Suggest.Nearest(name, PresetNames);
+        string[] environments = [.. EnvironmentRegistry.All.Select(info => info.Name)];
+        if (environments.Contains(name))
+        {
+            return new YamlMappingNode("env.name", name);
+        }
+
+        var nearest = Suggest.Nearest(name, PresetNames.Concat(environments));
         throw new ConfigurationException(nearest is null
-            ? $"--configs: there is no preset '{name}'; choose from {string.Join(", ", PresetNames)}."
+            ? $"--configs: there is no preset '{name}'; choose from {string.Join(", ", PresetNames)}, or name an environment ('dreamer env list')."
             : $"--configs: there is no preset '{name}'; did you mean {nearest}?");
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Dreamer.Spaces;
 using Grpc.Core;
 
 namespace Dreamer.Hosting.Programs;
@@ -14,8 +15,7 @@ public static class ProgramRunner
     /// program returns, 0 when it was cancelled.
     /// </summary>
     /// <param name="main">The program; returns its exit code.</param>
-    /// <param name="isUserError">Further exceptions whose message is enough, e.g. those of a library that knows no hosting.</param>
-    public static async Task<int> RunAsync(Func<CancellationToken, Task<int>> main, Func<Exception, bool>? isUserError = null)
+    public static async Task<int> RunAsync(Func<CancellationToken, Task<int>> main)
     {
         using var stop = new CancellationTokenSource();
         var interrupted = false;
@@ -35,12 +35,17 @@ public static class ProgramRunner
             stop.Cancel();
         });
 
-        var code = await RunAsync(main, Console.Error, isUserError, stop.Token);
+        var code = await RunAsync(main, Console.Error, stop.Token);
         return interrupted && code == ExitCode.Success ? ExitCode.Interrupted : code;
     }
 
-    internal static async Task<int> RunAsync(
-        Func<CancellationToken, Task<int>> main, TextWriter errors, Func<Exception, bool>? isUserError, CancellationToken stop)
+    /// <summary>
+    /// Whether a library threw it for the person at the keyboard, so that its message is enough. An argument without a name is one of theirs and
+    /// not of a method.
+    /// </summary>
+    public static bool IsPlain(Exception error) => error is IPlainError or NotSupportedException or ArgumentException { ParamName: null };
+
+    internal static async Task<int> RunAsync(Func<CancellationToken, Task<int>> main, TextWriter errors, CancellationToken stop)
     {
         try
         {
@@ -53,7 +58,7 @@ public static class ProgramRunner
         catch (Exception thrown)
         {
             var error = thrown is AggregateException { InnerExceptions.Count: 1 } ? thrown.InnerException! : thrown;
-            var line = Describe(error) ?? (isUserError?.Invoke(error) == true ? error.Message : null);
+            var line = Describe(error) ?? (IsPlain(error) ? error.Message : null);
             await errors.WriteLineAsync(line is null ? $"unexpected error: {error}" : $"error: {line.ReplaceLineEndings(" ")}");
             return error is UserErrorException user ? user.ExitCode : ExitCode.Failure;
         }

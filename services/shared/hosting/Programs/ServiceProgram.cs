@@ -9,14 +9,10 @@ public static class ServiceProgram
     /// <param name="arguments">Setting flags, after the word <c>healthcheck</c> where the container's state is asked for.</param>
     /// <param name="healthListen">Key of the setting with the health address, e.g. <c>replay.health_listen</c>.</param>
     /// <param name="serve">Runs the service; returns its exit code.</param>
-    /// <param name="isUserError">Further exceptions whose message is enough.</param>
-    public static Task<int> RunAsync(
-        string[] arguments, string healthListen, Func<DreamerConfiguration, CancellationToken, Task<int>> serve, Func<Exception, bool>? isUserError = null) =>
-        ProgramRunner.RunAsync(
-            cancellation => arguments is ["healthcheck", .. var flags]
-                ? HealthProbe.RunAsync(ReadyUrl(Load(flags), healthListen), Console.Error, cancellation)
-                : serve(Load(arguments), cancellation),
-            isUserError);
+    public static Task<int> RunAsync(string[] arguments, string healthListen, Func<DreamerConfiguration, CancellationToken, Task<int>> serve) =>
+        ProgramRunner.RunAsync(cancellation => arguments is ["healthcheck", .. var flags]
+            ? HealthProbe.RunAsync(ReadyUrl(Load(flags), healthListen), Console.Error, cancellation: cancellation)
+            : serve(Load(arguments), cancellation));
 
     /// <summary>Where this machine reaches <c>/ready</c>: a service that listens on every address listens on the loopback too.</summary>
     /// <exception cref="ConfigurationException">The service has no health address.</exception>

@@ -76,6 +76,8 @@ public abstract class ChunkStoreContract
         var last = snapshot.Records[1];
         Assert.Equal((2L, 8, true, Given.Stream(1)), (last.Sequence, last.Steps, last.EndsStream, last.Stream));
         Assert.Equal(Given.Encode(Given.Chunks(1, 40, end: true)[2]).Length, last.Bytes);
+        Assert.Equal([3, 13], snapshot.Records[0].Ends.ToArray());
+        Assert.Equal([7], last.Ends.ToArray());
         Assert.Equal([(Given.Stream(1), 3L), (Given.Stream(2), 2L)], snapshot.NextSequences.Select(pair => (pair.Key, pair.Value)).OrderBy(pair => pair.Value == 2));
         Assert.Equal(72, snapshot.TotalSteps);
         Assert.Equal("two"u8.ToArray(), snapshot.Meta.ToArray());

@@ -91,7 +91,7 @@ internal static class Given
     ];
 
     public static ChunkRecord Record(Chunk chunk, ReadOnlyMemory<byte> encoded) => new(
-        0, chunk.Stream, chunk.Sequence, chunk.Steps, encoded.Length, chunk.EndsStream, false);
+        0, chunk.Stream, chunk.Sequence, chunk.Steps, encoded.Length, chunk.EndsStream, false, [.. chunk.Episodes.Select(episode => episode.EndStep)]);
 
     public static byte[] Encode(Chunk chunk) => ChunkCodec.Encode(chunk, Schema, ChunkCompression.Auto);
 

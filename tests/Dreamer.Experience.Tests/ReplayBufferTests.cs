@@ -30,12 +30,93 @@ public sealed class ReplayBufferTests
     }
 
     [Fact]
-    public async Task SameSeedAndSameAppendsGiveSamePlansAlsoAcrossARestart()
+    public async Task OnlineWindowsTakeTheirShareOfABatchAndNoMore()
     {
+        await using var buffer = await Open(Small with { OnlineShare = 0.5 });
+        buffer.Attach(Given.Hello(batch: 3, length: 9, ratio: 50));
+        foreach (var chunk in Given.Chunks(1, 64))
+        {
+            await buffer.AppendAsync(chunk, default);
+        }
+
+        // 64 steps hold seven windows of 9; half of three is two.
+        var left = new List<int>();
+        for (var plan = 0; plan < 5; plan++)
+        {
+            await buffer.SampleAsync(default);
+            left.Add(buffer.Status().OnlineWindows);
+        }
+
+        Assert.Equal([5, 3, 1, 0, 0], left);
+    }
+
+    [Fact]
+    public async Task NewWindowsThatNobodyDrewLeaveWithTheirChunks()
+    {
+        await using var buffer = await Open(Small with { CapacitySteps = 64 });
+        buffer.Attach(Given.Hello(batch: 1, length: 9, ratio: 1));
+        foreach (var chunk in Given.Chunks(1, 640))
+        {
+            await buffer.AppendAsync(chunk, default);
+        }
+
+        // The newest chunk pushes out the oldest after its windows were queued.
+        Assert.InRange(buffer.Status().OnlineWindows, 1, (64 + 16) / 9);
+    }
+
+    [Fact]
+    public async Task EverySelectorGetsItsShareOfEachBatch()
+    {
+        var half = new SelectorOptions { Uniform = 0.5, Ends = 0.5 };
+        await using var buffer = await Open(Small with { OnlineQueue = false, Selectors = half });
+        buffer.Attach(Given.Hello(batch: 8, length: 32, context: 1, ratio: 1e6));
+
+        // One episode in each window's length: whatever step is drawn, a window by the rule for ends ends with it.
+        foreach (var chunk in Given.Chunks(1, 32 * 50, episode: 32))
+        {
+            await buffer.AppendAsync(chunk, default);
+        }
+
+        for (var plan = 0; plan < 20; plan++)
+        {
+            var windows = (await buffer.SampleAsync(default)).Windows;
+            Assert.All(windows.Skip(4), window => Assert.Equal((0, 1), (window.Offset, window.Chunks[0] % 2)));
+            Assert.Contains(windows.Take(4), window => window.Offset != 0 || window.Chunks[0] % 2 == 0);
+        }
+    }
+
+    [Theory]
+    [InlineData(0.5, 0, 0)]
+    [InlineData(1.5, -0.5, 0)]
+    [InlineData(1, 0, 0.5)]
+    [InlineData(double.NaN, 0, 1)]
+    public void SharesThatDoNotSumToOneAreRefused(double uniform, double recency, double ends)
+    {
+        var options = Small with { Selectors = new SelectorOptions { Uniform = uniform, Recency = recency, Ends = ends } };
+        Assert.Contains("replay.selectors", Assert.Throws<ArgumentException>(options.Validate).Message);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1.1)]
+    public void AnOnlineShareOutsideABatchIsRefused(double share) =>
+        Assert.Contains("replay.online_share", Assert.Throws<ArgumentException>((Small with { OnlineShare = share }).Validate).Message);
+
+    [Theory]
+    [InlineData(1, 0, 0)]
+    [InlineData(0.2, 0.3, 0.5)]
+    public async Task SameSeedAndSameAppendsGiveSamePlansAlsoAcrossARestart(double uniform, double recency, double ends)
+    {
+        var options = Small with
+        {
+            CapacitySteps = 200,
+            OnlineQueue = false,
+            Selectors = new SelectorOptions { Uniform = uniform, Recency = recency, Ends = ends },
+        };
         async Task<List<BatchPlan>> Play(bool restart)
         {
             var store = new MemoryChunkStore();
-            var buffer = await ReplayBuffer.OpenAsync(store, Small with { CapacitySteps = 200, OnlineQueue = false }, TimeProvider.System, default);
+            var buffer = await ReplayBuffer.OpenAsync(store, options, TimeProvider.System, default);
             buffer.Attach(Given.Hello(ratio: 4));
             var plans = new List<BatchPlan>();
             foreach (var chunk in Given.Chunks(1, 320))
@@ -43,7 +124,7 @@ public sealed class ReplayBufferTests
                 await buffer.AppendAsync(chunk, default);
                 if (restart && chunk.Sequence == 15)
                 {
-                    buffer = await ReplayBuffer.OpenAsync(store, Small with { CapacitySteps = 200, OnlineQueue = false }, TimeProvider.System, default);
+                    buffer = await ReplayBuffer.OpenAsync(store, options, TimeProvider.System, default);
                     buffer.Attach(Given.Hello(ratio: 4, replayed: plans[^1].ReplayedSteps, draws: plans[^1].Draws));
                 }
 

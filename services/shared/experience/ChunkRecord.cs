@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Immutable;
 
 namespace Dreamer.Experience;
 
@@ -10,12 +11,33 @@ namespace Dreamer.Experience;
 /// <param name="Bytes">Stored size.</param>
 /// <param name="EndsStream">No chunk follows in the stream.</param>
 /// <param name="Abandoned">It ends the stream in the middle of an episode: its last step reads as is_last.</param>
-public readonly record struct ChunkRecord(long Id, StreamId Stream, long Sequence, int Steps, int Bytes, bool EndsStream, bool Abandoned)
+/// <param name="Ends">Offsets of its <c>is_last</c> steps, ascending; what is not told counts as none.</param>
+public readonly record struct ChunkRecord(
+    long Id, StreamId Stream, long Sequence, int Steps, int Bytes, bool EndsStream, bool Abandoned, ImmutableArray<int> Ends = default)
 {
-    /// <summary>Bytes of the binary form.</summary>
-    public const int Size = 41;
+    private const int FixedSize = 41;
 
-    /// <summary>Writes the binary form, little endian.</summary>
+    /// <summary>Bytes of the binary form.</summary>
+    public int Size => FixedSize + (Ends.IsDefaultOrEmpty ? 0 : sizeof(int) * (1 + Ends.Length));
+
+    /// <summary>The first step from <paramref name="offset"/> on that ends an episode; the last step of an abandoned stream is one.</summary>
+    public int? FirstEnd(int offset)
+    {
+        if (!Ends.IsDefaultOrEmpty)
+        {
+            foreach (var end in Ends)
+            {
+                if (end >= offset)
+                {
+                    return end;
+                }
+            }
+        }
+
+        return Abandoned ? Steps - 1 : null;
+    }
+
+    /// <summary>Writes the binary form, little endian: <see cref="Size"/> bytes.</summary>
     public void Write(Span<byte> into)
     {
         BinaryPrimitives.WriteInt64LittleEndian(into, Id);
@@ -23,10 +45,18 @@ public readonly record struct ChunkRecord(long Id, StreamId Stream, long Sequenc
         BinaryPrimitives.WriteInt64LittleEndian(into[24..], Sequence);
         BinaryPrimitives.WriteInt32LittleEndian(into[32..], Steps);
         BinaryPrimitives.WriteInt32LittleEndian(into[36..], Bytes);
-        into[40] = (byte)((EndsStream ? 1 : 0) | (Abandoned ? 2 : 0));
+        into[40] = (byte)((EndsStream ? 1 : 0) | (Abandoned ? 2 : 0) | (Ends.IsDefaultOrEmpty ? 0 : 4));
+        if (!Ends.IsDefaultOrEmpty)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(into[FixedSize..], Ends.Length);
+            for (var index = 0; index < Ends.Length; index++)
+            {
+                BinaryPrimitives.WriteInt32LittleEndian(into[(FixedSize + (sizeof(int) * (1 + index)))..], Ends[index]);
+            }
+        }
     }
 
-    /// <summary>Reads the form written by <see cref="Write"/>.</summary>
+    /// <summary>Reads the form written by <see cref="Write"/>, which may have more behind it.</summary>
     public static ChunkRecord Read(ReadOnlySpan<byte> from) => new(
         BinaryPrimitives.ReadInt64LittleEndian(from),
         StreamId.Read(from[8..]),
@@ -34,5 +64,17 @@ public readonly record struct ChunkRecord(long Id, StreamId Stream, long Sequenc
         BinaryPrimitives.ReadInt32LittleEndian(from[32..]),
         BinaryPrimitives.ReadInt32LittleEndian(from[36..]),
         (from[40] & 1) != 0,
-        (from[40] & 2) != 0);
+        (from[40] & 2) != 0,
+        (from[40] & 4) != 0 ? ReadEnds(from[FixedSize..]) : []);
+
+    private static ImmutableArray<int> ReadEnds(ReadOnlySpan<byte> from)
+    {
+        var ends = ImmutableArray.CreateBuilder<int>(BinaryPrimitives.ReadInt32LittleEndian(from));
+        while (ends.Count < ends.Capacity)
+        {
+            ends.Add(BinaryPrimitives.ReadInt32LittleEndian(from[(sizeof(int) * (1 + ends.Count))..]));
+        }
+
+        return ends.MoveToImmutable();
+    }
 }

@@ -46,9 +46,9 @@ internal sealed class JournalSegment(string path, SafeFileHandle? handle, long l
 
     public void AppendChunk(ChunkRecord record, ReadOnlySpan<byte> encoded)
     {
-        Span<byte> head = stackalloc byte[1 + ChunkRecord.Size];
+        var head = new byte[1 + record.Size];
         head[0] = ChunkKind;
-        record.Write(head[1..]);
+        record.Write(head.AsSpan(1));
         Append(head, encoded);
         Live.Add(record.Id);
     }
@@ -118,7 +118,7 @@ internal sealed class JournalSegment(string path, SafeFileHandle? handle, long l
         {
             case ChunkKind:
                 var record = ChunkRecord.Read(body.AsSpan(1));
-                content.Chunks[record.Id] = (record, body.AsMemory(1 + ChunkRecord.Size));
+                content.Chunks[record.Id] = (record, body.AsMemory(1 + record.Size));
                 content.NextSequences[record.Stream] = record.Sequence + 1;
                 content.LastId = record.Id;
                 content.TotalSteps += record.Steps;

@@ -2,7 +2,7 @@ namespace Dreamer.Experience;
 
 /// <summary>
 /// Each stream's newest windows, one after another without overlap, in the order in which they became complete.
-/// They are drawn before uniform ones.
+/// They are drawn before all others.
 /// </summary>
 internal sealed class OnlineQueue
 {
@@ -13,6 +13,12 @@ internal sealed class OnlineQueue
     /// <summary>Queues the windows that <paramref name="newest"/> completes.</summary>
     public void Advance(IndexedChunk newest, int length)
     {
+        // What nobody drew in time is forgotten with its chunk.
+        while (_windows.TryPeek(out var oldest) && oldest.Chunk.Evicted)
+        {
+            _windows.Dequeue();
+        }
+
         var stream = newest.Stream;
         while (newest.FirstStep + newest.Record.Steps - stream.OnlineNext >= length)
         {

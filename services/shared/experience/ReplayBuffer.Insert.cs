@@ -50,9 +50,10 @@ public sealed partial class ReplayBuffer
     {
         var schema = Check(chunk);
         var encoded = ChunkCodec.Encode(chunk, schema, _options.Compression, RecycledArrays.Rent);
+        var last = chunk.Columns[schema.IsLastIndex];
         var record = new ChunkRecord(
             0, chunk.Stream, chunk.Sequence, chunk.Steps, encoded.Count, chunk.EndsStream,
-            Abandoned: chunk.EndsStream && chunk.Columns[schema.IsLastIndex].Span[^1] == 0);
+            Abandoned: chunk.EndsStream && last.Span[^1] == 0, [.. Enumerable.Range(0, chunk.Steps).Where(step => last.Span[step] != 0)]);
         await _turn.WaitAsync(cancellation);
         try
         {

@@ -172,7 +172,7 @@ public sealed partial class ReplayBuffer : IAsyncDisposable
         }
     }
 
-    /// <summary>The next plan; waits for the train ratio and for windows. Online windows come first, then uniform ones.</summary>
+    /// <summary>The next plan; waits for the train ratio and for windows. Online windows come first, then those of the selectors.</summary>
     public async ValueTask<BatchPlan> SampleAsync(CancellationToken cancellation)
     {
         while (true)
@@ -254,21 +254,29 @@ public sealed partial class ReplayBuffer : IAsyncDisposable
         var ids = ImmutableArray.CreateBuilder<long>(learner.BatchSize * 2);
         var seen = new HashSet<long>();
         var leased = new List<IndexedChunk>(learner.BatchSize * 2);
-        for (var row = 0; row < learner.BatchSize; row++)
+        void Add(IndexedChunk chunk, int offset) => windows.Add(Cut(chunk, offset, learner.Length, used =>
         {
-            if (!_online.TryTake(out var chunk, out var offset))
+            if (seen.Add(used.Record.Id))
             {
-                (chunk, offset) = WindowSampler.Draw(_index, _options.ChunkSteps, _random);
+                ids.Add(used.Record.Id);
+                leased.Add(used);
             }
+        }));
 
-            windows.Add(Cut(chunk, offset, learner.Length, used =>
-            {
-                if (seen.Add(used.Record.Id))
-                {
-                    ids.Add(used.Record.Id);
-                    leased.Add(used);
-                }
-            }));
+        var fresh = Math.Ceiling(_options.OnlineShare * learner.BatchSize);
+        while (windows.Count < fresh && _online.TryTake(out var chunk, out var offset))
+        {
+            Add(chunk, offset);
+        }
+
+        // Evenly spaced points give every selector its share of each batch, to the window where it is a whole number of them.
+        var selectors = _options.Selectors;
+        var rest = learner.BatchSize - windows.Count;
+        var shift = rest == 0 || selectors.Uniform == 1 ? 0 : WindowSampler.Fraction(_random);
+        for (var row = 0; row < rest; row++)
+        {
+            var (chunk, offset) = WindowSampler.Draw(selectors, (row + shift) / rest, _index, _options.ChunkSteps, _random);
+            Add(chunk, offset);
         }
 
         limiter.Sample();

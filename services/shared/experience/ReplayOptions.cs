@@ -30,6 +30,12 @@ public sealed record ReplayOptions
     /// <summary>Draws each stream's newest windows first.</summary>
     public bool OnlineQueue { get; init; } = true;
 
+    /// <summary>Most of a batch that they take, as a share in (0, 1]; at least one window. PlaNet takes half.</summary>
+    public double OnlineShare { get; init; } = 1;
+
+    /// <summary>How the other windows are drawn.</summary>
+    public SelectorOptions Selectors { get; init; } = new();
+
     /// <summary>How image columns are stored.</summary>
     public ChunkCompression Compression { get; init; } = ChunkCompression.Auto;
 
@@ -47,6 +53,8 @@ public sealed record ReplayOptions
         Require(PretrainBatches >= 1, "limiter.pretrain_batches must be at least 1: the first batch is what training begins with");
         Require(HeadStartSteps >= 1, "limiter.head_start_steps must be at least 1");
         Require(MaxCatchUpSteps >= 0, "limiter.max_catch_up_steps must not be negative");
+        Require(OnlineShare is > 0 and <= 1, "replay.online_share must lie above 0 and not above 1; --replay.online false draws no new windows first");
+        Selectors.Validate();
         Require(MaxOutstandingPlans >= 1, "replay.max_outstanding_plans must be at least 1");
     }
 

@@ -112,6 +112,71 @@ internal sealed class WindowIndex
         }
     }
 
+    /// <summary>The window of that rank, 0 being the oldest; walks from the nearer end.</summary>
+    public (IndexedChunk Chunk, int Offset) FromOldest(long rank)
+    {
+        if (rank < Items / 2)
+        {
+            for (var position = 0; ; rank -= this[position++].ValidStarts)
+            {
+                if (rank < this[position].ValidStarts)
+                {
+                    return (this[position], (int)rank);
+                }
+            }
+        }
+
+        rank -= Items;
+        for (var position = Count - 1; ; position--)
+        {
+            rank += this[position].ValidStarts;
+            if (rank >= 0)
+            {
+                return (this[position], (int)rank);
+            }
+        }
+    }
+
+    /// <summary>
+    /// The window from a step on, or, where that would run over the end of its episode, the one that ends there; null when the
+    /// stream holds too few steps after it or before that end.
+    /// </summary>
+    public (IndexedChunk Chunk, int Offset)? EndWithEpisode(IndexedChunk chunk, int offset)
+    {
+        var back = Length - 1 - StepsToEnd(chunk, offset);
+        while (back > offset)
+        {
+            if (chunk.Previous is null)
+            {
+                return null;
+            }
+
+            back -= offset + 1;
+            chunk = chunk.Previous;
+            offset = chunk.Record.Steps - 1;
+        }
+
+        return offset - back < chunk.ValidStarts ? (chunk, offset - back) : null;
+    }
+
+    /// <summary>Steps from one to the last of its episode, but at most those to the end of a window.</summary>
+    private int StepsToEnd(IndexedChunk first, int offset)
+    {
+        var steps = -offset;
+        for (var chunk = first; chunk is not null && steps < Length; chunk = chunk.Next)
+        {
+            var from = chunk == first ? offset : 0;
+            if (chunk.Record.FirstEnd(from) is { } end)
+            {
+                return Math.Min(steps + end, Length - 1);
+            }
+
+            steps += chunk.Record.Steps;
+        }
+
+        return Length - 1;
+    }
+
     /// <summary>The streams in no particular order.</summary>
     public IEnumerable<IndexedStream> AllStreams() => _streams.Values;
 

@@ -115,7 +115,7 @@ public sealed class RedisChunkStore : IChunkStore
     {
         var id = _lastId + 1;
         var stored = record with { Id = id, Bytes = encoded.Length };
-        var binary = new byte[ChunkRecord.Size];
+        var binary = new byte[record.Size];
         stored.Write(binary);
         RedisKey payload = _options.Key($"c:{id}");
         RedisKey rest = _options.Key($"c:{id}{ValueSplit.RestSuffix}");

@@ -29,8 +29,14 @@ public sealed record ReplaySettings
     [Range(1, 65536)]
     public int ChunkSteps { get; init; }
 
-    /// <summary>Newest windows are drawn once before uniform ones.</summary>
+    /// <summary>Newest windows are drawn once before all others.</summary>
     public bool Online { get; init; }
+
+    /// <summary>Most of a batch that they take, as a share.</summary>
+    public double OnlineShare { get; init; }
+
+    /// <summary>How the other windows are drawn.</summary>
+    public SelectorOptions Selectors { get; init; } = new();
 
     /// <summary>gRPC address of the service, <c>host:port</c>.</summary>
     [Required(ErrorMessage = "write host:port, e.g. 0.0.0.0:7400")]
@@ -65,6 +71,8 @@ public sealed record ReplaySettings
         CapacityBytes = CapacityBytes,
         CapacitySteps = CapacitySteps,
         OnlineQueue = Online,
+        OnlineShare = OnlineShare,
+        Selectors = Selectors,
         ToleranceBatches = limiter.ToleranceBatches,
         PretrainBatches = limiter.PretrainBatches,
         HeadStartSteps = limiter.HeadStartSteps,

@@ -31,7 +31,7 @@ internal static class ConfigCommand
         configuration.Bind<TelemetrySettings>("telemetry");
         try
         {
-            configuration.Bind<ReplaySettings>("replay").ToOptions(configuration.Bind<LimiterSettings>("limiter"));
+            configuration.Bind<ReplaySettings>("replay").ToOptions(configuration.Bind<LimiterSettings>("limiter")).Validate();
             AgentFactory.Describe(run.Agent, configuration.Bind, EnvironmentRegistry.SpecOf(configuration.Bind<EnvironmentOptions>("env")));
         }
         catch (Exception error) when (ProgramRunner.IsPlain(error))

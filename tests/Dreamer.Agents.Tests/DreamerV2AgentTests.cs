@@ -60,7 +60,6 @@ public sealed class DreamerV2AgentTests
             LayerNorm = more,
             PredictContinue = more,
             TanhRewards = more,
-            PrioritiseEnds = more,
             Plan2Explore = Exploring with { Enabled = more, RewardScale = 0.5 },
         };
         using var agent = new DreamerV2Agent(options, spec, CPU, seed: 1);
@@ -294,29 +293,6 @@ public sealed class DreamerV2AgentTests
         Assert.Equal("random", policy.Agent);
         agent.Train(Batches.Random(agent, Batches.Vector, 1), metrics: false);
         Assert.Equal("dreamer_v2", PolicyFactory.Renew(policy, agent.ExportPolicy(1), seed: 1).Agent);
-    }
-
-    [Fact]
-    public void WindowsThatHoldAnEndCloseWithIt()
-    {
-        const int length = 4;
-        var batch = new Batch(Schema.For(Batches.Vector, []), 3, EpisodeEnds.Context(length) + length);
-        var reward = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(batch[Schema.Reward].AsSpan());
-        for (var step = 0; step < reward.Length; step++)
-        {
-            reward[step] = step; // row r holds 8r .. 8r + 7, of which the last four are to be trained on
-        }
-
-        batch[Schema.IsLast][3] = 1; // before them
-        batch[Schema.IsLast][8 + 4] = 1; // the first of them
-        batch[Schema.IsLast][16 + 6] = 1; // the third
-        batch[Schema.IsLast][16 + 7] = 1;
-        var aligned = EpisodeEnds.Align(batch, length);
-        Assert.Equal((3, 1 + length), (aligned.BatchSize, aligned.Length));
-        Assert.Equal(
-            [3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 18, 19, 20, 21, 22],
-            System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(aligned[Schema.Reward].AsSpan()).ToArray());
-        Assert.Equal([1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1], aligned[Schema.IsLast]);
     }
 
     [Fact]

@@ -55,7 +55,7 @@ public sealed class DreamerV2Agent : IAgent
 
     public int BatchLength => options.BatchLength;
 
-    public int Context => options.PrioritiseEnds ? EpisodeEnds.Context(options.BatchLength) : ReplayedSteps.Context;
+    public int Context => ReplayedSteps.Context;
 
     /// <summary>None: every window begins with a blank state.</summary>
     public ImmutableArray<TensorSpec> RecordedState => [];
@@ -261,8 +261,8 @@ public sealed class DreamerV2Agent : IAgent
 
     private static Tensor? Centred(Tensor? images) => images is null ? null : images / 255 - 0.5;
 
-    private ReplayedSteps Load(Batch batch) => ReplayedSteps.Load(
-        options.PrioritiseEnds ? EpisodeEnds.Align(batch, BatchLength) : batch, schema, model.Layout, BatchSize, BatchLength, device, dtype);
+    private ReplayedSteps Load(Batch batch) =>
+        ReplayedSteps.Load(batch, schema, model.Layout, BatchSize, BatchLength, device, dtype);
 
     /// <summary>Before the first update: random actions, which fill the replay (4.5).</summary>
     public PolicyBlob ExportPolicy(long version)

@@ -11,9 +11,6 @@ public sealed record DreamerV2Options
     /// <summary>Trained steps per window (T).</summary>
     public int BatchLength { get; init; } = 50;
 
-    /// <summary>Moves windows that run past the end of an episode back so that they end with it: ends are then trained on more often.</summary>
-    public bool PrioritiseEnds { get; init; }
-
     /// <summary>Recurrent units (D).</summary>
     public int Deter { get; init; } = 1024;
 

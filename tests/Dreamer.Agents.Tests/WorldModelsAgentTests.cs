@@ -212,7 +212,7 @@ public sealed class WorldModelsAgentTests
             agent.Train(batch, metrics: false);
             Assert.Equal(0, agent.Search.Generation);
             // Candidate 4 is the best; what other generations or other policies did does not count.
-            agent.Hear([.. Enumerable.Range(0, 6).Select(i => Played(i, 0, i == 4 ? 10 : 0)), Played(1, 7, 1000), new FinishedEpisode(1, 1000, 10)]);
+            agent.Hear([.. Enumerable.Range(0, 6).Select(i => Played(i, 0, i == 4 ? 10 : 0)), Played(1, 7, 1000), Played(6, 0, 1000), new FinishedEpisode(1, 1000, 10)]);
         }
 
         var metrics = agent.Train(batch, metrics: true).Metrics!;

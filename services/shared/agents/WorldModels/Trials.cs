@@ -23,9 +23,9 @@ internal sealed class Trials(int population, int rollouts)
     {
         foreach (var episode in episodes)
         {
-            var facts = (episode.Facts ?? []).ToDictionary(fact => fact.Name, fact => fact.Value);
-            if (facts.TryGetValue(WorldModelsPolicy.GenerationFact, out var played) && played == generation
-                && facts.TryGetValue(WorldModelsPolicy.CandidateFact, out var candidate) && candidate >= 0 && candidate < population)
+            double Fact(string name) => (episode.Facts ?? []).Where(fact => fact.Name == name).Select(fact => fact.Value).FirstOrDefault(-1);
+            var candidate = Fact(WorldModelsPolicy.CandidateFact);
+            if (Fact(WorldModelsPolicy.GenerationFact) == generation && candidate >= 0 && candidate < population)
             {
                 Sums[(int)candidate] += episode.Return;
                 Counts[(int)candidate]++;

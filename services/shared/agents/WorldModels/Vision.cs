@@ -12,6 +12,7 @@ public sealed class Vision
     private readonly Linear logVariance;
     private readonly StridedDecoder decoder;
     private readonly double floor;
+    private readonly bool crossEntropy;
 
     public Vision(ObservationLayout layout, WorldModelsOptions options)
     {
@@ -20,6 +21,7 @@ public sealed class Vision
         mean = PlainMlp.Layer(Parameters, "enc/mean", encoder.Tokens, options.Latent);
         logVariance = PlainMlp.Layer(Parameters, "enc/log_variance", encoder.Tokens, options.Latent);
         decoder = new StridedDecoder(Parameters, layout, options.Latent, options.Depth, units: 1, layers: 0, relu, relu);
+        crossEntropy = options.CrossEntropy;
         floor = options.KlFloor * options.Latent;
     }
 
@@ -43,13 +45,15 @@ public sealed class Vision
     /// <summary>[N, Z] to [N, 64, 64, C] in [0, 1], inverted as the input is.</summary>
     public Tensor Decode(Tensor latent) => decoder.Images(latent).sigmoid();
 
-    /// <summary>Squared error summed over the pixels, and KL(q || N(0, 1)) not below the floor: a scalar each in the book.</summary>
+    /// <summary>Squared error (or cross-entropy) summed over the pixels, and KL(q || N(0, 1)) not below the floor: a scalar each in the book.</summary>
     /// <param name="images">[N, 64, 64, C]</param>
     /// <param name="standardNormal">[N, Z]</param>
     public void Losses(Tensor images, Tensor standardNormal, LossBook book)
     {
         var moments = Encode(images);
-        book.Add("image", 1, (Decode(Sample(moments, standardNormal)) - images).square().sum([1, 2, 3]));
+        var logits = decoder.Images(Sample(moments, standardNormal));
+        var errors = crossEntropy ? nn.functional.softplus(logits) - logits * images : (logits.sigmoid() - images).square();
+        book.Add("image", 1, errors.sum([1, 2, 3]));
         var prior = new DiagonalNormal(zeros_like(moments.Mean), ones_like(moments.Mean));
         var divergence = new DiagonalNormal(moments.Mean, (moments.LogVariance / 2).exp()).Divergence(prior);
         book.Add("kl", 1, divergence.clamp_min(floor));

@@ -37,6 +37,12 @@ public sealed record WorldModelsOptions
     /// <summary>Batches that M learns from, after V.</summary>
     public int MemoryUpdates { get; init; } = 4000;
 
+    /// <summary>
+    /// V's error in a pixel is its cross-entropy instead of its square, which stalls on pictures of one extreme colour: where the
+    /// sigmoid has closed, the square passes no gradient.
+    /// </summary>
+    public bool CrossEntropy { get; init; }
+
     /// <summary>Nats per latent variable that the KL does not count.</summary>
     public double KlFloor { get; init; } = 0.5;
 

@@ -96,7 +96,7 @@ public sealed class WorldModelsAgentTests
     public void LossesHaveTheRightGradient(bool doom)
     {
         using var scope = NewDisposeScope();
-        var (options, spec) = doom ? (Doom, TakeCover) : (Debug, Car);
+        var (options, spec) = doom ? (Doom with { CrossEntropy = true }, TakeCover) : (Debug, Car);
         using var agent = new WorldModelsAgent(options, spec, CPU, seed: 1, ScalarType.Float64);
         var data = ReplayedSteps.Load(
             Batches.Random(agent, spec, 1), Schema.For(spec, []), new Nets.ObservationLayout(spec), options.BatchSize, options.BatchLength, CPU, ScalarType.Float64);
@@ -174,6 +174,34 @@ public sealed class WorldModelsAgentTests
         Assert.True(vision < 0, $"V: {vision} above 0.3 of the first loss");
         var memory = Stage(options.MemoryUpdates)["train/loss/memory"];
         Assert.True(memory < -0.5, $"M: {memory} nats of the first loss");
+    }
+
+    /// <summary>A few marks on plain white: the squared error closes the sigmoid and stalls, the cross-entropy tells the pictures apart.</summary>
+    [Fact]
+    public void MarksOnPlainWhiteAreSeenWithTheCrossEntropy()
+    {
+        var options = Debug with { Latent = 8, Depth = 4, VisionUpdates = 40, KlFloor = 0.1, CrossEntropy = true, VisionOptimiser = new AdamOptions { LearningRate = 3e-3 } };
+        using var agent = new WorldModelsAgent(options, Car, CPU, seed: 1);
+        var batch = Batches.Random(agent, Car, 1);
+        var pixels = batch["image"];
+        Array.Fill(pixels, (byte)255);
+        var frames = pixels.Length / (64 * 64 * 3);
+        for (var frame = 0; frame < frames; frame++)
+        {
+            // A black bar at one of two places.
+            Array.Clear(pixels, frame * 64 * 64 * 3 + (frame % 2 == 0 ? 8 : 48) * 64 * 3, 4 * 64 * 3);
+        }
+
+        for (var update = 0; update < options.VisionUpdates; update++)
+        {
+            agent.Train(batch, metrics: false);
+        }
+
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var seen = WorldModels.Vision.See(tensor(pixels[..(2 * 64 * 64 * 3)].Select(value => (float)value).ToArray()).view(2, 64, 64, 3));
+        var drawn = agent.Vision.Decode(agent.Vision.Encode(seen).Mean);
+        Assert.True((drawn - seen).square().sum().item<float>() < 0.25 * seen.square().sum().item<float>(), "the bars are not drawn where they are");
     }
 
     /// <summary>Candidates that choose the third action live forever, by a model that is made to say so; the search must find them.</summary>

@@ -10,6 +10,7 @@ public sealed class BenchTests
     [InlineData("replay", "replay_memory", "replay_memory_in")]
     [InlineData("actor", "size1m_proprio_batch1", "actor_size1m_proprio_batch1")]
     [InlineData("actor", "planet", "actor_planet_cartpole")]
+    [InlineData("actor", "dreamer_v1_image_batch8", "actor_dreamer_v1_image_batch8")]
     [InlineData("weights", "weights_1", "weights_1_arrival")]
     public async Task PrintsFiguresWithTheirLimits(string bench, string only, string expected)
     {

@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
 using Dreamer.Policies;
+using Dreamer.Policies.DreamerV1;
 using Dreamer.Policies.DreamerV3;
 using Dreamer.Policies.PlaNet;
-using Dreamer.Spaces;
 
 namespace Dreamer.Bench;
 
@@ -21,7 +21,7 @@ internal static class ActorBench
                     cancellation.ThrowIfCancellationRequested();
                     if (options.Wants(name))
                     {
-                        yield return Steps(name, spec, sizes, batch, options.Each);
+                        yield return Rate(PolicyBenchmark.Measure(name, spec, sizes, batch, options.Each));
                     }
                 }
             }
@@ -35,21 +35,22 @@ internal static class ActorBench
             }
         }
 
+        foreach (var batch in new[] { 1, 8 })
+        {
+            var name = $"actor_dreamer_v1_image_batch{batch}";
+            cancellation.ThrowIfCancellationRequested();
+            if (options.Wants(name))
+            {
+                yield return Rate(PolicyBenchmark.Measure(name, PolicyBenchmark.Image, DreamerV1Sizes.Published, batch, options.Each));
+            }
+        }
+
         if (options.Wants("actor_planet_cartpole"))
         {
-            yield return Decisions("actor_planet_cartpole", options.Each);
+            yield return Rate(PlannerBenchmark.Measure("actor_planet_cartpole", PlannerBenchmark.CartPole, PlaNetSizes.Published, options.Each));
         }
     }
 
-    private static BenchResult Decisions(string name, TimeSpan each)
-    {
-        var measured = PlannerBenchmark.Measure(name, PlannerBenchmark.CartPole, PlaNetSizes.Published, each);
-        return BenchResult.Rate(name, measured.StepsPerSecond, "steps/s", measured.LimitPerSecond);
-    }
-
-    private static BenchResult Steps(string name, EnvironmentSpec spec, DreamerV3Sizes sizes, int batch, TimeSpan each)
-    {
-        var measured = PolicyBenchmark.Measure(name, spec, sizes, batch, each);
-        return BenchResult.Rate(name, measured.StepsPerSecond, "steps/s", measured.LimitPerSecond);
-    }
+    private static BenchResult Rate(PolicyBenchmarkResult measured) =>
+        BenchResult.Rate(measured.Name, measured.StepsPerSecond, "steps/s", measured.LimitPerSecond);
 }

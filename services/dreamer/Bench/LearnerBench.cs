@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Dreamer.Agents;
+using Dreamer.Agents.DreamerV1;
 using Dreamer.Agents.DreamerV3;
+using Dreamer.Agents.PlaNet;
 using Dreamer.Environments;
 using Dreamer.Experience;
 using Dreamer.Hosting.Configuration;
@@ -13,8 +16,8 @@ using static TorchSharp.torch;
 namespace Dreamer.Bench;
 
 /// <summary>
-/// Whole updates of DreamerV3 on random data. The limit: the operations of <see cref="LearnerWork"/> at the rate that one
-/// float32 matrix product of the sizes used reaches on the same threads.
+/// Whole updates of every agent on random data. The limit: their operations at the rate that one float32 matrix product of the sizes
+/// used reaches on the same threads.
 /// </summary>
 internal static class LearnerBench
 {
@@ -33,18 +36,21 @@ internal static class LearnerBench
     {
         await Task.Yield();
         var (cartpole, cartpoleSpec, cartpoleThreads) = CartPole();
-        var cases = new (string Name, DreamerV3Options Options, EnvironmentSpec Spec)[]
+        Case[] cases =
+        [
+            Case.Of("learner_cartpole", cartpole, cartpoleSpec),
+            Case.Of("learner_baseline_proprio", Baseline with { Deter = ProprioDeter }, PolicyBenchmark.Proprio),
+            Case.Of("learner_baseline_image", Baseline with { Deter = ImageDeter }, PolicyBenchmark.Image),
+            Case.Of("learner_widths_proprio", Baseline with { Deter = PeerDeter }, PolicyBenchmark.Proprio),
+            Case.Of("learner_dreamer_v1_image", new DreamerV1Options(), PolicyBenchmark.Image),
+            Case.Of("learner_planet_image", new PlaNetOptions(), PolicyBenchmark.Image),
+        ];
+        foreach (var measured in cases.Where(entry => options.Wants(entry.Name)))
         {
-            ("learner_cartpole", cartpole, cartpoleSpec),
-            ("learner_baseline_proprio", Baseline with { Deter = ProprioDeter }, PolicyBenchmark.Proprio),
-            ("learner_baseline_image", Baseline with { Deter = ImageDeter }, PolicyBenchmark.Image),
-            ("learner_widths_proprio", Baseline with { Deter = PeerDeter }, PolicyBenchmark.Proprio),
-        };
-        foreach (var (name, agent, spec) in cases.Where(entry => options.Wants(entry.Name)))
-        {
+            var name = measured.Name;
             set_num_threads(name == "learner_cartpole" && cartpoleThreads > 0 ? Math.Min(cartpoleThreads, options.Threads) : options.Threads);
             var before = Environment.WorkingSet;
-            var (seconds, limit, parameters) = Measure(agent, spec, options.Each, cancellation);
+            var (seconds, limit, parameters) = Measure(measured, options.Each, cancellation);
             yield return name == "learner_cartpole"
                 ? BenchResult.Rate(name, 1 / seconds, "updates/s", 1 / limit)
                 : BenchResult.Cost(name, seconds, "s/update", limit);
@@ -55,26 +61,30 @@ internal static class LearnerBench
         }
     }
 
-    private static (double Seconds, double Limit, long Parameters) Measure(
-        DreamerV3Options options, EnvironmentSpec spec, TimeSpan each, CancellationToken cancellation)
+    private static (double Seconds, double Limit, long Parameters) Measure(Case measured, TimeSpan each, CancellationToken cancellation)
     {
-        using var agent = new DreamerV3Agent(options, spec, CPU, seed: 0);
-        var batch = RandomBatch(Schema.For(spec, agent.RecordedState), options);
-        agent.Train(batch, metrics: false);
-        var seconds = Timing.Median(Timing.Seconds(each, () => agent.Train(batch, metrics: false), cancellation));
-        return (seconds, LearnerWork.Operations(options, spec) / ProductRate(options, each / 4, cancellation), agent.ParameterCounts.Values.Sum());
+        using var agent = measured.Make();
+        var batch = RandomBatch(Schema.For(measured.Spec, agent.RecordedState), agent);
+        void Update() => agent.Train(batch, metrics: false);
+
+        // The first update warms up, unless it takes so long that this does not matter and repeating it would.
+        var seconds = Timing.Once(Update);
+        if (seconds < each.TotalSeconds)
+        {
+            seconds = Timing.Median(Timing.Seconds(each, Update, cancellation));
+        }
+
+        return (seconds, measured.Operations / ProductRate(measured.Product, each / 4, cancellation), agent.ParameterCounts.Values.Sum());
     }
 
     // Operations per second of [K, F] x [F, U], the first layer of every head on one step of dreams.
-    private static double ProductRate(DreamerV3Options options, TimeSpan each, CancellationToken cancellation)
+    private static double ProductRate((int Rows, int Inner, int Outer) size, TimeSpan each, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var starts = options.ImaginedStarts == 0 ? options.BatchLength : options.ImaginedStarts;
-        var (rows, inner, outer) = (options.BatchSize * starts, options.Deter + (options.Stoch * options.Classes), options.Units);
-        var (left, right) = (randn([rows, inner]), randn([inner, outer]));
+        var (left, right) = (randn([size.Rows, size.Inner]), randn([size.Inner, size.Outer]));
         var seconds = Timing.Seconds(each, () => left.matmul(right).Dispose(), cancellation);
-        return 2.0 * rows * inner * outer / Timing.Fastest(seconds);
+        return 2.0 * size.Rows * size.Inner * size.Outer / Timing.Fastest(seconds);
     }
 
     private static (DreamerV3Options Options, EnvironmentSpec Spec, int Threads) CartPole()
@@ -91,10 +101,10 @@ internal static class LearnerBench
     }
 
     /// <summary>Noise of the right ranges; an episode begins with each window and with one step in 500.</summary>
-    private static Batch RandomBatch(Schema schema, DreamerV3Options options)
+    private static Batch RandomBatch(Schema schema, IAgent agent)
     {
         var random = new Random(0);
-        var batch = new Batch(schema, options.BatchSize, options.BatchLength + 1);
+        var batch = new Batch(schema, agent.BatchSize, agent.Context + agent.BatchLength);
         for (var column = 0; column < batch.Columns.Length; column++)
         {
             Fill(random, schema.Tensors[column], batch.Columns[column]);
@@ -123,5 +133,26 @@ internal static class LearnerBench
         {
             value = (2 * random.NextSingle()) - 1;
         }
+    }
+
+    /// <param name="Operations">Of one update.</param>
+    /// <param name="Product">Rows, inputs and outputs of the product that the limit is measured with.</param>
+    private sealed record Case(string Name, EnvironmentSpec Spec, Func<IAgent> Make, double Operations, (int Rows, int Inner, int Outer) Product)
+    {
+        public static Case Of(string name, DreamerV3Options options, EnvironmentSpec spec)
+        {
+            var starts = options.ImaginedStarts == 0 ? options.BatchLength : options.ImaginedStarts;
+            return new(
+                name, spec, () => new DreamerV3Agent(options, spec, CPU, seed: 0), LearnerWork.Operations(options, spec),
+                (options.BatchSize * starts, options.Deter + (options.Stoch * options.Classes), options.Units));
+        }
+
+        public static Case Of(string name, DreamerV1Options options, EnvironmentSpec spec) => new(
+            name, spec, () => new DreamerV1Agent(options, spec, CPU, seed: 0), GaussianWork.Operations(options, spec),
+            (options.BatchSize * options.BatchLength, options.Deter + options.Stoch, options.Units));
+
+        public static Case Of(string name, PlaNetOptions options, EnvironmentSpec spec) => new(
+            name, spec, () => new PlaNetAgent(options, spec, CPU, seed: 0), GaussianWork.Operations(options, spec),
+            (options.BatchSize * options.BatchLength, options.Deter + options.Stoch, options.Units));
     }
 }

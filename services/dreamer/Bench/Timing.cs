@@ -5,6 +5,14 @@ namespace Dreamer.Bench;
 /// <summary>Repeats an action for a while.</summary>
 internal static class Timing
 {
+    /// <summary>Seconds of one call.</summary>
+    public static double Once(Action action)
+    {
+        var before = Stopwatch.GetTimestamp();
+        action();
+        return Stopwatch.GetElapsedTime(before).TotalSeconds;
+    }
+
     /// <summary>Seconds of each call, sorted; at least three.</summary>
     public static List<double> Seconds(TimeSpan duration, Action action, CancellationToken cancellation)
     {
@@ -12,9 +20,7 @@ internal static class Timing
         for (var started = Stopwatch.GetTimestamp(); samples.Count < 3 || Stopwatch.GetElapsedTime(started) < duration;)
         {
             cancellation.ThrowIfCancellationRequested();
-            var before = Stopwatch.GetTimestamp();
-            action();
-            samples.Add(Stopwatch.GetElapsedTime(before).TotalSeconds);
+            samples.Add(Once(action));
         }
 
         samples.Sort();

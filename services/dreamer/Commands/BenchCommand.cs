@@ -34,7 +34,7 @@ internal static class BenchCommand
 
     public static Command Create() => new("bench", "Measures a part beside what the machine allows, in one run; each takes less than a minute.")
     {
-        Bench("learner", "Updates of the baseline (18.7 M parameters, 16 x 64, horizon 15) and of the cartpole preset.", LearnerBench.RunAsync),
+        Bench("learner", "Updates of the baseline (18.7 M parameters, 16 x 64, horizon 15), of the cartpole preset, and of the other agents at their published sizes.", LearnerBench.RunAsync),
         Bench("replay", "Image steps in and batches out, in memory and over Redis with and without its append-only file.", ReplayBench.RunAsync),
         Bench("actor", "Policy steps on one core; start-up and memory of an actor process.", ActorBench.RunAsync),
         Bench("environments", "Steps of every environment on one core: physics, pictures and the policy apart.", EnvironmentBench.RunAsync),

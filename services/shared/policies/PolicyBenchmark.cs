@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Dreamer.Policies.DreamerV1;
 using Dreamer.Policies.DreamerV3;
 using Dreamer.Policies.Numerics;
 using Dreamer.Spaces;
@@ -42,15 +43,30 @@ public static class PolicyBenchmark
     public static PolicyBenchmarkResult Measure(string name, EnvironmentSpec environment, DreamerV3Sizes sizes, int batch, TimeSpan duration)
     {
         var policy = new DreamerV3Policy(DreamerV3Format.Policy.Open(RandomBlob(environment, sizes, seed: 0)), batch, seed: 0);
+        return Measure(name, environment, policy, policy.WeightBytes, policy.MultiplyAdds, duration);
+    }
+
+    /// <summary>The same of Dreamer (2019), collecting.</summary>
+    public static PolicyBenchmarkResult Measure(string name, EnvironmentSpec environment, DreamerV1Sizes sizes, int batch, TimeSpan duration)
+    {
+        var blob = RandomBlob(DreamerV1Format.Policy.Builder(environment, sizes), seed: 0);
+        var policy = new DreamerV1Policy(DreamerV1Format.Policy.Open(blob), batch, seed: 0, PolicyPurpose.Collect);
+        return Measure(name, environment, policy, policy.WeightBytes, policy.MultiplyAdds, duration);
+    }
+
+    private static PolicyBenchmarkResult Measure(
+        string name, EnvironmentSpec environment, IPolicy policy, long weightBytes, long multiplyAdds, TimeSpan duration)
+    {
+        var batch = policy.Slots;
         var steps = RandomSteps(environment, batch);
         var slots = Enumerable.Range(0, batch).ToArray();
         var actions = new float[batch * environment.Action.Size];
         var seconds = Seconds(duration * (2.0 / 3), () => policy.Act(slots, steps, actions));
         var limits = duration / 6;
-        var bytesPerSecond = policy.WeightBytes / Seconds(limits, new Reader(policy.WeightBytes).Run);
+        var bytesPerSecond = weightBytes / Seconds(limits, new Reader(weightBytes).Run);
         var addsPerSecond = PeakRate(limits);
-        var bound = Math.Max(policy.WeightBytes / bytesPerSecond, batch * policy.MultiplyAdds / addsPerSecond);
-        return new PolicyBenchmarkResult(name, batch / seconds, batch / bound, seconds * 1e3, policy.WeightBytes, bytesPerSecond, addsPerSecond);
+        var bound = Math.Max(weightBytes / bytesPerSecond, batch * multiplyAdds / addsPerSecond);
+        return new PolicyBenchmarkResult(name, batch / seconds, batch / bound, seconds * 1e3, weightBytes, bytesPerSecond, addsPerSecond);
     }
 
     /// <summary>Weights drawn as at initialisation: uniform with variance 1 / inputs, norms 1, biases 0.</summary>

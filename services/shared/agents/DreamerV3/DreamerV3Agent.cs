@@ -96,6 +96,7 @@ public sealed class DreamerV3Agent : IAgent
         book.Record("opt/grad_norm", () => model.Parameters.Gradient.norm());
         optimiser.Step();
         FollowValue();
+        book.Record("opt/update_rms", optimiser.UpdateRms);
         book.Record("opt/param_norm", () => model.Parameters.Flat.norm());
         return new TrainResult(book.Read(), RecordState(posterior, data));
     }
@@ -129,16 +130,21 @@ public sealed class DreamerV3Agent : IAgent
 
         var allDeter = cat(deters, 0);
         var allStoch = cat(stochs, 0);
-        return new Posterior(allDeter, allStoch, cat([allDeter, allStoch], 1), cat(logits, 0));
+        return new Posterior(tokens, allDeter, allStoch, cat([allDeter, allStoch], 1), cat(logits, 0));
     }
 
-    // Reconstruction, reward, continuation and the two KL terms (5.4); every term is a mean over B and T.
+    // Reconstruction or what replaces it (11), reward, continuation and the two KL terms (5.4); every term is a mean over B and T.
     private void WorldModelLoss(TrainingInputs data, Posterior posterior, LossBook book)
     {
         var (feature, unimix) = (posterior.Feature, options.Unimix);
-        foreach (var (key, loss) in model.Decoder.Losses(posterior.Deter, posterior.Stoch, feature, data.Vectors, data.Images))
+        foreach (var (key, loss) in model.Decoder?.Losses(posterior.Deter, posterior.Stoch, feature, data.Vectors, data.Images) ?? [])
         {
             book.Add(key, options.ReconstructionScale, loss);
+        }
+
+        if (model.Redundancy is { } redundancy)
+        {
+            book.Add("r2", options.R2Scale, redundancy.Loss(feature, posterior.Tokens));
         }
 
         book.Add("rew", options.RewardScale, twoHot.Loss(model.Reward.Apply(feature), data.Reward.view(-1)));
@@ -283,7 +289,7 @@ public sealed class DreamerV3Agent : IAgent
 
     public IReadOnlyList<ReportImage> Report(Batch batch)
     {
-        if (model.Layout.Images.Length == 0)
+        if (model.Decoder is not { } decoder || model.Layout.Images.Length == 0)
         {
             return [];
         }
@@ -293,7 +299,7 @@ public sealed class DreamerV3Agent : IAgent
         noise.manual_seed(UpdateSeed.Of(seed, Updates));
         var data = TrainingInputs.Load(batch, schema, model.Layout, model.Sizes, BatchSize, BatchLength, device, dtype);
         var states = Observe(data, observed: data.Steps / 2);
-        return OpenLoopPicture.Draw(model.Layout, data.Steps, data.Rows, data.Images!, model.Decoder.Images(states.Deter, states.Stoch));
+        return OpenLoopPicture.Draw(model.Layout, data.Steps, data.Rows, data.Images!, decoder.Images(states.Deter, states.Stoch));
     }
 
     public void Save(CheckpointWriter checkpoint)
@@ -347,17 +353,18 @@ public sealed class DreamerV3Agent : IAgent
     }
 
     /// <summary>States of the replayed steps, time first.</summary>
+    /// <param name="Tokens">[N, E] of the encoder.</param>
     /// <param name="Deter">[N, D]</param>
     /// <param name="Stoch">[N, S*C]</param>
     /// <param name="Feature">[N, F]</param>
     /// <param name="Logits">[N, S, C]</param>
-    private readonly record struct Posterior(Tensor Deter, Tensor Stoch, Tensor Feature, Tensor Logits)
+    private readonly record struct Posterior(Tensor Tokens, Tensor Deter, Tensor Stoch, Tensor Feature, Tensor Logits)
     {
         /// <summary>The last <paramref name="count"/> rows, which are the last steps.</summary>
         public Posterior LastSteps(long count)
         {
-            var from = Deter.shape[0] - count;
-            return new(Deter.narrow(0, from, count), Stoch.narrow(0, from, count), Feature.narrow(0, from, count), Logits.narrow(0, from, count));
+            Tensor Last(Tensor x) => x.narrow(0, x.shape[0] - count, count);
+            return new(Last(Tokens), Last(Deter), Last(Stoch), Last(Feature), Last(Logits));
         }
     }
 

@@ -15,8 +15,16 @@ public sealed class DreamerV3Model
             options.Deter, options.Hidden, options.Stoch, options.Classes, options.Blocks, options.PriorLayers, options.Unimix, epsilon);
         Encoder = new Encoder(Parameters, Layout, units, options.EncoderLayers, options.Depth, epsilon);
         Rssm = new BlockRssm(Parameters, Sizes, Encoder.Tokens, spec.Action.Size);
-        Decoder = new Decoder(
-            Parameters, Layout, Sizes.Deter, Sizes.StochWidth, units, options.DecoderLayers, options.Depth, options.Blocks, epsilon);
+        if (options.Representation == Representation.R2)
+        {
+            Redundancy = new RedundancyHead(Parameters, Encoder.Tokens, Sizes.Feature, options.R2Redundancy);
+        }
+        else
+        {
+            Decoder = new Decoder(
+                Parameters, Layout, Sizes.Deter, Sizes.StochWidth, units, options.DecoderLayers, options.Depth, options.Blocks, epsilon);
+        }
+
         Reward = new TwoHotHead(Parameters, "rew", Sizes.Feature, units, options.RewardLayers, bins, epsilon);
         Continue = new ContinueHead(Parameters, "con", Sizes.Feature, units, options.ContinueLayers, epsilon);
         Policy = new PolicyHead(Parameters, "pol", Sizes.Feature, units, options.PolicyLayers, spec.Action, options.Unimix, epsilon);
@@ -38,7 +46,11 @@ public sealed class DreamerV3Model
 
     public BlockRssm Rssm { get; }
 
-    public Decoder Decoder { get; }
+    /// <summary>Null where the latent state is not taught by reconstruction.</summary>
+    public Decoder? Decoder { get; }
+
+    /// <summary>What teaches it then.</summary>
+    public RedundancyHead? Redundancy { get; }
 
     public TwoHotHead Reward { get; }
 

@@ -52,6 +52,9 @@ public sealed record DreamerV3Options
     /// <summary>Added to the mean square in every RMSNorm.</summary>
     public double NormEpsilon { get; init; } = 1e-4;
 
+    /// <summary>What teaches the latent state about observations.</summary>
+    public Representation Representation { get; init; }
+
     /// <summary>Share of the uniform distribution in latents and discrete policies.</summary>
     public double Unimix { get; init; } = 0.01;
 
@@ -63,6 +66,12 @@ public sealed record DreamerV3Options
     public double RepScale { get; init; } = 0.1;
 
     public double ReconstructionScale { get; init; } = 1;
+
+    /// <summary>Scale of the loss of <see cref="Representation.R2"/>, used with that only.</summary>
+    public double R2Scale { get; init; } = 0.05;
+
+    /// <summary>Weight of the correlations between different tokens within it.</summary>
+    public double R2Redundancy { get; init; } = 5e-4;
 
     public double RewardScale { get; init; } = 1;
 

@@ -54,6 +54,9 @@ public sealed class LaProp : IDisposable
         set.Gradient.zero_();
     }
 
+    /// <summary>Root mean square of what the newest update took from the parameters, over all of their elements.</summary>
+    public Tensor UpdateRms() => Momentum.norm() * (RateAt(Updates) / (1 - Math.Pow(options.Beta1, Updates)) / Math.Sqrt(set.Count));
+
     /// <summary>The same update in eager operations.</summary>
     internal void StepEager(double rate, double correction)
     {

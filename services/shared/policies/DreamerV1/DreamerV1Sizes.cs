@@ -33,6 +33,20 @@ public sealed record DreamerV1Sizes
     /// <summary>Noise on continuous actions, or share of random discrete ones, when collecting. May change from version to version.</summary>
     public required float Exploration { get; init; }
 
+    /// <summary>The published sizes (spec 3.1, 3.2).</summary>
+    public static DreamerV1Sizes Published { get; } = new()
+    {
+        Deter = 200,
+        Stoch = 30,
+        Hidden = 200,
+        Depth = 32,
+        VectorUnits = 300,
+        VectorLayers = 3,
+        Units = 400,
+        ActorLayers = 4,
+        Exploration = 0.3f,
+    };
+
     [JsonIgnore]
     internal GaussianNets Nets => new(Deter, Stoch, Hidden, Depth, VectorUnits, VectorLayers, Activation.Elu, KerasCell: true);
 

@@ -213,7 +213,13 @@ public sealed class DreamerV2AgentTests
         keep.narrow(0, 1, 1).narrow(1, 0, 1).zero_();
         var data = new ReplayedSteps
         {
-            Rows = rows, Steps = 2, PreviousAction = action, Keep = keep, Reward = zeros(2 * rows), Terminal = zeros(2 * rows), HasFirst = [false, true],
+            Rows = rows,
+            Steps = 2,
+            PreviousAction = action,
+            Keep = keep,
+            Reward = zeros(2 * rows),
+            Terminal = zeros(2 * rows),
+            HasFirst = [false, true],
         };
         var states = new LatentStates(deter, stoch, stoch);
         var losses = new List<double>();

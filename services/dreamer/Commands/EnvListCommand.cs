@@ -37,7 +37,7 @@ internal static class EnvListCommand
             Console.WriteLine(string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
         }
 
-        Console.WriteLine("\nrepeat: environment steps per action of PlaNet / DreamerV1 / V2 / V3 as published; published: DreamerV3's score and after how many steps. More: --json");
+        Console.WriteLine("\nrepeat: environment steps per action of PlaNet / DreamerV1 / V2 / V3 as published; published: DreamerV3's score and after how many steps. --json names every vector.");
         Console.WriteLine("remote:HOST:PORT is any environment behind dm_env_rpc, Gymnasium's included: docs/remote-environments.md");
         return 0;
     }
@@ -51,7 +51,7 @@ internal static class EnvListCommand
         return
         [
             info.Name,
-            string.Join(" ", spec.Observations),
+            spec.Observations.Length == 1 ? spec.Observations[0].ToString() : $"{spec.Observations.Length} vectors, {spec.Observations.Sum(tensor => tensor.Elements)} numbers",
             spec.Action.ToString(),
             info.StepLimit > 0 ? Number(info.StepLimit) : "",
             repeats.IsEmpty ? "" : string.Join("/", agents.Select(agent => repeats.TryGetValue(agent, out var repeat) ? Number(repeat) : "-")),

@@ -34,7 +34,7 @@ public sealed class ChunkBuilderTests
             await buffer.AppendAsync(chunk, default);
         }
 
-        buffer.Attach(Given.Hello(batch: 1, length: 2 * ChunkSteps, ratio: 8));
+        buffer.Attach(Given.Hello(batch: 1, length: 2 * ChunkSteps, ratio: 8, minItems: 1));
         Assert.True(Assert.Single((await buffer.SampleAsync(default)).Windows).Abandoned);
     }
 

@@ -93,7 +93,7 @@ public sealed class ReplayBufferTests
     public void SharesThatDoNotSumToOneAreRefused(double uniform, double recency, double ends)
     {
         var options = Small with { Selectors = new SelectorOptions { Uniform = uniform, Recency = recency, Ends = ends } };
-        Assert.Contains("replay.selectors", Assert.Throws<ArgumentException>(options.Validate).Message);
+        Assert.Contains("sum to 1", Assert.Throws<ArgumentException>(options.Validate).Message);
     }
 
     [Theory]

@@ -24,7 +24,7 @@ public sealed record SelectorOptions
         if (!(Uniform >= 0 && Recency >= 0 && Ends >= 0 && Math.Abs(sum - 1) <= Rounding))
         {
             throw new ArgumentException(FormattableString.Invariant(
-                $"replay.selectors: uniform {Uniform}, recency {Recency} and ends {Ends} must not be negative and must sum to 1: when one is raised, lower another by as much"));
+                $"uniform {Uniform}, recency {Recency} and ends {Ends} must not be negative and must sum to 1: when one is raised, lower another by as much"));
         }
     }
 }

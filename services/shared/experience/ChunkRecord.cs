@@ -20,6 +20,12 @@ public readonly record struct ChunkRecord(
     /// <summary>Bytes of the binary form.</summary>
     public int Size => FixedSize + (Ends.IsDefaultOrEmpty ? 0 : sizeof(int) * (1 + Ends.Length));
 
+    public bool Equals(ChunkRecord other) =>
+        (Id, Stream, Sequence, Steps, Bytes, EndsStream, Abandoned) == (other.Id, other.Stream, other.Sequence, other.Steps, other.Bytes, other.EndsStream, other.Abandoned)
+        && (Ends.IsDefaultOrEmpty ? other.Ends.IsDefaultOrEmpty : !other.Ends.IsDefaultOrEmpty && Ends.AsSpan().SequenceEqual(other.Ends.AsSpan()));
+
+    public override int GetHashCode() => HashCode.Combine(Id, Stream, Sequence);
+
     /// <summary>The first step from <paramref name="offset"/> on that ends an episode; the last step of an abandoned stream is one.</summary>
     public int? FirstEnd(int offset)
     {

@@ -231,34 +231,17 @@ public sealed class DreamerV1Agent : IAgent
         return OpenLoopPicture.Draw(model.Layout, data.Steps, data.Rows, data.Images! / 255, drawn);
     }
 
-    public void Save(CheckpointWriter checkpoint)
-    {
-        checkpoint.Value("agent", AgentFactory.DreamerV1);
-        checkpoint.Value("updates", Updates);
-        checkpoint.Value("seed", seed);
-        foreach (var (name, tensor) in Sets.SelectMany(set => set.Saved()))
-        {
-            checkpoint.Tensor(name, tensor);
-        }
-    }
+    public void Save(CheckpointWriter checkpoint) => AgentState.Save(checkpoint, AgentFactory.DreamerV1, Updates, seed, Saved);
 
     public void Load(CheckpointReader checkpoint)
     {
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        var saved = Sets.SelectMany(set => set.Saved()).ToList();
-        saved.ForEach(pair => checkpoint.Expect(pair.Name, pair.Tensor));
-        var (updates, savedSeed) = (checkpoint.Value<long>("updates"), checkpoint.Value<ulong>("seed"));
-        saved.ForEach(pair => checkpoint.Tensor(pair.Name, pair.Tensor));
-        foreach (var set in Sets)
-        {
-            set.Optimiser.Updates = updates;
-        }
-
-        seed = savedSeed;
+        (var updates, seed) = AgentState.Load(checkpoint, Saved);
+        Array.ForEach(Sets, set => set.Optimiser.Updates = updates);
     }
 
     private TrainedSet[] Sets => [world, critic, behaviour];
+
+    private IEnumerable<(string Name, Tensor Tensor)> Saved => Sets.SelectMany(set => set.Saved());
 
     public void Dispose()
     {

@@ -308,27 +308,12 @@ public sealed class DreamerV2Agent : IAgent
         return OpenLoopPicture.Draw(model.Layout, data.Steps, data.Rows, data.Images! / 255, drawn);
     }
 
-    public void Save(CheckpointWriter checkpoint)
-    {
-        checkpoint.Value("agent", AgentFactory.DreamerV2);
-        checkpoint.Value("updates", Updates);
-        checkpoint.Value("seed", seed);
-        foreach (var (name, tensor) in Saved())
-        {
-            checkpoint.Tensor(name, tensor);
-        }
-    }
+    public void Save(CheckpointWriter checkpoint) => AgentState.Save(checkpoint, AgentFactory.DreamerV2, Updates, seed, Saved());
 
     public void Load(CheckpointReader checkpoint)
     {
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        var saved = Saved().ToList();
-        saved.ForEach(pair => checkpoint.Expect(pair.Name, pair.Tensor));
-        var (updates, savedSeed) = (checkpoint.Value<long>("updates"), checkpoint.Value<ulong>("seed"));
-        saved.ForEach(pair => checkpoint.Tensor(pair.Name, pair.Tensor));
+        (var updates, seed) = AgentState.Load(checkpoint, Saved());
         sets.ForEach(set => set.Set.Optimiser.Updates = updates);
-        seed = savedSeed;
     }
 
     private IEnumerable<(string Name, Tensor Tensor)> Saved() => sets.SelectMany(set => set.Set.Saved()).Concat(

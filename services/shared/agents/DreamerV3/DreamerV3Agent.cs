@@ -302,27 +302,9 @@ public sealed class DreamerV3Agent : IAgent
         return OpenLoopPicture.Draw(model.Layout, data.Steps, data.Rows, data.Images!, decoder.Images(states.Deter, states.Stoch));
     }
 
-    public void Save(CheckpointWriter checkpoint)
-    {
-        checkpoint.Value("agent", AgentFactory.DreamerV3);
-        checkpoint.Value("updates", Updates);
-        checkpoint.Value("seed", seed);
-        foreach (var (name, tensor) in SavedTensors())
-        {
-            checkpoint.Tensor(name, tensor);
-        }
-    }
+    public void Save(CheckpointWriter checkpoint) => AgentState.Save(checkpoint, AgentFactory.DreamerV3, Updates, seed, SavedTensors());
 
-    public void Load(CheckpointReader checkpoint)
-    {
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        var saved = SavedTensors().ToList();
-        saved.ForEach(pair => checkpoint.Expect(pair.Name, pair.Tensor));
-        var (updates, savedSeed) = (checkpoint.Value<long>("updates"), checkpoint.Value<ulong>("seed"));
-        saved.ForEach(pair => checkpoint.Tensor(pair.Name, pair.Tensor));
-        (optimiser.Updates, seed) = (updates, savedSeed);
-    }
+    public void Load(CheckpointReader checkpoint) => (optimiser.Updates, seed) = AgentState.Load(checkpoint, SavedTensors());
 
     // Everything that changes from update to update; the random numbers follow from seed and update.
     private IEnumerable<(string Name, Tensor Tensor)> SavedTensors()

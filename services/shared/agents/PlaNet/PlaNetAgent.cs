@@ -195,27 +195,9 @@ public sealed class PlaNetAgent : IAgent
         return OpenLoopPicture.Draw(model.Layout, data.Steps, data.Rows, data.Images! / 255, drawn);
     }
 
-    public void Save(CheckpointWriter checkpoint)
-    {
-        checkpoint.Value("agent", AgentFactory.PlaNet);
-        checkpoint.Value("updates", Updates);
-        checkpoint.Value("seed", seed);
-        foreach (var (name, tensor) in trained.Saved())
-        {
-            checkpoint.Tensor(name, tensor);
-        }
-    }
+    public void Save(CheckpointWriter checkpoint) => AgentState.Save(checkpoint, AgentFactory.PlaNet, Updates, seed, trained.Saved());
 
-    public void Load(CheckpointReader checkpoint)
-    {
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        var saved = trained.Saved().ToList();
-        saved.ForEach(pair => checkpoint.Expect(pair.Name, pair.Tensor));
-        var (updates, savedSeed) = (checkpoint.Value<long>("updates"), checkpoint.Value<ulong>("seed"));
-        saved.ForEach(pair => checkpoint.Tensor(pair.Name, pair.Tensor));
-        (trained.Optimiser.Updates, seed) = (updates, savedSeed);
-    }
+    public void Load(CheckpointReader checkpoint) => (trained.Optimiser.Updates, seed) = AgentState.Load(checkpoint, trained.Saved());
 
     public void Dispose()
     {

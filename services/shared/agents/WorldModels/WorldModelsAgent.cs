@@ -307,33 +307,25 @@ public sealed class WorldModelsAgent : IAgent
 
     public void Save(CheckpointWriter checkpoint)
     {
-        checkpoint.Value("agent", AgentFactory.WorldModels);
-        checkpoint.Value("updates", Updates);
-        checkpoint.Value("seed", seed);
+        AgentState.Save(checkpoint, AgentFactory.WorldModels, Updates, seed, Saved());
         checkpoint.Value("optimiser_updates", new[] { visionSet.Optimiser.Updates, memorySet.Optimiser.Updates });
         checkpoint.Value("starts", startCount);
         checkpoint.Value("newest", newest);
         checkpoint.Value("trials", new[] { trials.Sums, trials.Counts });
-        foreach (var (name, tensor) in Saved())
-        {
-            checkpoint.Tensor(name, tensor);
-        }
-
         search.Save(checkpoint);
     }
 
     public void Load(CheckpointReader checkpoint)
     {
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        var saved = Saved().ToList();
-        saved.ForEach(pair => checkpoint.Expect(pair.Name, pair.Tensor));
-        var optimisers = checkpoint.Value<long[]>("optimiser_updates");
-        var (updates, savedSeed, count) = (checkpoint.Value<long>("updates"), checkpoint.Value<ulong>("seed"), checkpoint.Value<long>("starts"));
-        var (scores, played) = (checkpoint.Value<double[]>("newest"), checkpoint.Value<double[][]>("trials"));
-        search.Load(checkpoint);
-        saved.ForEach(pair => checkpoint.Tensor(pair.Name, pair.Tensor));
-        (Updates, seed, startCount, newest) = (updates, savedSeed, count, scores);
+        var (optimisers, scores, played) = (Array.Empty<long>(), Array.Empty<double>(), Array.Empty<double[]>());
+        var count = 0L;
+        (Updates, seed) = AgentState.Load(checkpoint, Saved(), also: () =>
+        {
+            (optimisers, count) = (checkpoint.Value<long[]>("optimiser_updates"), checkpoint.Value<long>("starts"));
+            (scores, played) = (checkpoint.Value<double[]>("newest"), checkpoint.Value<double[][]>("trials"));
+            search.Load(checkpoint);
+        });
+        (startCount, newest) = (count, scores);
         (visionSet.Optimiser.Updates, memorySet.Optimiser.Updates) = (optimisers[0], optimisers[1]);
         played[0].CopyTo(trials.Sums, 0);
         played[1].CopyTo(trials.Counts, 0);
@@ -347,7 +339,7 @@ public sealed class WorldModelsAgent : IAgent
         noise.Dispose();
     }
 
-    private IEnumerable<(string Name, Tensor Tensor)> Saved() => [.. visionSet.Saved(), .. memorySet.Saved(), ("starts", starts)];
+    private IEnumerable<(string Name, Tensor Tensor)> Saved() => visionSet.Saved().Concat(memorySet.Saved()).Append(("starts", starts));
 
     private static WorldModelsSizes SizesOf(WorldModelsOptions options) => new()
     {

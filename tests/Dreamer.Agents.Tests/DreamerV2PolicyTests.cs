@@ -38,7 +38,7 @@ public sealed class DreamerV2PolicyTests
             var shown = Enumerable.Range(0, Slots).Select(_ => Steps.Show(spec, random, isFirst: step == 0)).ToArray();
             policy.Act([0, 1, 2], shown, actions);
 
-            var (vectors, images) = ReplayedSteps.Observations(model.Layout, (tensor, type) => Steps.Column(spec, shown, tensor, type), Slots, float32);
+            var (vectors, images) = model.Layout.Join((tensor, type) => Steps.Column(spec, shown, tensor, type), Slots, float32);
             deter = model.Rssm.Core(weights, deter, stoch, model.Rssm.ActionInput(weights, action));
             var tokens = model.Encoder.Apply(vectors, images is null ? null : images / 255 - 0.5);
             var posterior = model.Rssm.Posterior(weights, deter, model.Rssm.TokenInput(weights, tokens));

@@ -158,7 +158,7 @@ public sealed class GaussianPolicyAgreementTests
             var shown = Enumerable.Range(0, Slots).Select(_ => Steps.Show(spec, random, isFirst: step == 0)).ToArray();
             policy.Act([0, 1, 2], shown, actions);
 
-            var (vectors, images) = ReplayedSteps.Observations(layout, (tensor, type) => Steps.Column(spec, shown, tensor, type), Slots, float32);
+            var (vectors, images) = layout.Join((tensor, type) => Steps.Column(spec, shown, tensor, type), Slots, float32);
             deter = rssm.Core(weights, deter, stoch, rssm.ActionInput(weights, action));
             var normal = rssm.Posterior(weights, deter, rssm.TokenInput(weights, encode(vectors, images)));
             Tensors.Near(Numbers(belief.Features, stochWidth, (int)deter.shape[1]), deter.reshape(-1), 2e-5);

@@ -49,7 +49,7 @@ public sealed class ReplayedSteps
         var columns = new BatchColumns(batch, schema, rows, steps, Context, device);
         var count = (long)rows * steps;
         var keep = (1 - columns.Read(Schema.IsFirst, uint8, Context).to(dtype)).unsqueeze(-1);
-        var (vectors, images) = Observations(layout, (tensor, type) => columns.Read(tensor.Key, type, Context, tensor.Elements), count, dtype);
+        var (vectors, images) = layout.Join((tensor, type) => columns.Read(tensor.Key, type, Context, tensor.Elements), count, dtype);
         return new ReplayedSteps
         {
             Rows = rows,
@@ -62,21 +62,5 @@ public sealed class ReplayedSteps
             Terminal = columns.Read(Schema.IsTerminal, uint8, Context).to(dtype).view(-1),
             HasFirst = columns.FindFirst(),
         };
-    }
-
-    /// <summary>Raw observation tensors joined: vectors [N, V] and images [N, H, W, C] in 0..255, null where there are none.</summary>
-    /// <param name="read">The raw elements of one tensor in its own type, N times its shape.</param>
-    internal static (Tensor? Vectors, Tensor? Images) Observations(
-        ObservationLayout layout, Func<TensorSpec, ScalarType, Tensor> read, long count, ScalarType dtype)
-    {
-        Tensor Vector(TensorSpec tensor) => tensor.DType == DType.Float32
-            ? read(tensor, float32).to(dtype).reshape(count, -1)
-            : nn.functional.one_hot(read(tensor, int32).to(int64), tensor.Classes).to(dtype).reshape(count, -1);
-        Tensor Image(TensorSpec tensor) =>
-            read(tensor, uint8).to(dtype).reshape(count, tensor.Shape[0], tensor.Shape[1], tensor.Shape[2]);
-
-        return (
-            layout.Vectors.Length == 0 ? null : cat([.. layout.Vectors.Select(Vector)], 1),
-            layout.Images.Length == 0 ? null : cat([.. layout.Images.Select(Image)], 3));
     }
 }

@@ -1,4 +1,7 @@
 using System.Collections.Immutable;
+using System.Numerics;
+using System.Runtime.InteropServices;
+using Dreamer.Policies.Numerics;
 using Dreamer.Spaces;
 
 namespace Dreamer.Policies;
@@ -58,6 +61,53 @@ internal sealed class ObservationLayout
 
     /// <summary>Channels of all images together.</summary>
     public int Channels { get; private set; }
+
+    /// <summary>Writes the vector encoder's input.</summary>
+    /// <param name="symlog">Whether numbers are written by their symlog, or as they are; categories are one-hot either way.</param>
+    /// <exception cref="ArgumentException">A category is out of range.</exception>
+    public void WriteVectors(TimeStep step, Span<float> into, bool symlog)
+    {
+        foreach (var index in Vectors)
+        {
+            var tensor = Environment.Observations[index];
+            ReadOnlySpan<byte> bytes = step.Observations[index];
+            into = tensor.DType switch
+            {
+                DType.Float32 => Numbers(MemoryMarshal.Cast<byte, float>(bytes), into, symlog),
+                DType.Int32 => OneHot(tensor, MemoryMarshal.Cast<byte, int>(bytes), into),
+                _ => Numbers(bytes, into, symlog),
+            };
+        }
+    }
+
+    private static Span<float> Numbers<T>(ReadOnlySpan<T> values, Span<float> into, bool symlog)
+        where T : unmanaged, INumber<T>
+    {
+        for (var i = 0; i < values.Length; i++)
+        {
+            var value = float.CreateTruncating(values[i]);
+            into[i] = symlog ? Elementwise.Symlog(value) : value;
+        }
+
+        return into[values.Length..];
+    }
+
+    private static Span<float> OneHot(TensorSpec tensor, ReadOnlySpan<int> values, Span<float> into)
+    {
+        foreach (var value in values)
+        {
+            if ((uint)value >= (uint)tensor.Classes)
+            {
+                throw new ArgumentException($"observation {tensor.Key} shows {value}; its spec {tensor} allows 0..{tensor.Classes - 1}.");
+            }
+
+            into[..tensor.Classes].Clear();
+            into[value] = 1;
+            into = into[tensor.Classes..];
+        }
+
+        return into;
+    }
 
     private void AddImage(TensorSpec image, bool first)
     {

@@ -75,19 +75,12 @@ public sealed class TrainingInputs
         };
     }
 
-    /// <summary>Raw observation tensors as the networks see them: vectors [N, V] and images [N, H, W, C], null where there are none.</summary>
+    /// <summary>Raw observation tensors as the networks see them: vectors [N, V] and images [N, H, W, C] in [0, 1], null where there are none.</summary>
     /// <param name="read">The raw elements of one tensor in its own type, N times its shape.</param>
     internal static (Tensor? Vectors, Tensor? Images) Observations(
         ObservationLayout layout, Func<TensorSpec, ScalarType, Tensor> read, long count, ScalarType dtype)
     {
-        Tensor Vector(TensorSpec tensor) => tensor.DType == DType.Float32
-            ? Symlog.Forward(read(tensor, float32).to(dtype)).reshape(count, -1)
-            : nn.functional.one_hot(read(tensor, int32).to(int64), tensor.Classes).to(dtype).reshape(count, -1);
-        Tensor Image(TensorSpec tensor) =>
-            read(tensor, uint8).to(dtype).div_(255).reshape(count, tensor.Shape[0], tensor.Shape[1], tensor.Shape[2]);
-
-        return (
-            layout.Vectors.Length == 0 ? null : cat([.. layout.Vectors.Select(Vector)], 1),
-            layout.Images.Length == 0 ? null : cat([.. layout.Images.Select(Image)], 3));
+        var (vectors, images) = layout.Join(read, count, dtype, Symlog.Forward);
+        return (vectors, images?.div_(255));
     }
 }

@@ -1,4 +1,6 @@
 using Dreamer.Spaces;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Dreamer.Agents.Nets;
 
@@ -57,4 +59,24 @@ public sealed class ObservationLayout
 
     /// <summary>Width of one vector at the network's input or output.</summary>
     public static int Width(TensorSpec tensor) => tensor.Elements * Math.Max(1, tensor.Classes);
+
+    /// <summary>Raw observation tensors joined: vectors [N, V] and images [N, H, W, C] in 0..255, null where there are none.</summary>
+    /// <param name="read">The raw elements of one tensor in its own type, N times its shape.</param>
+    /// <param name="count">N</param>
+    /// <param name="dtype">Type of the result.</param>
+    /// <param name="numbers">What is done to the floats of the vectors; nothing by default. Categories are one-hot.</param>
+    internal (Tensor? Vectors, Tensor? Images) Join(
+        Func<TensorSpec, ScalarType, Tensor> read, long count, ScalarType dtype, Func<Tensor, Tensor>? numbers = null)
+    {
+        Tensor Numbers(TensorSpec tensor) => numbers is null ? read(tensor, float32).to(dtype) : numbers(read(tensor, float32).to(dtype));
+        Tensor Vector(TensorSpec tensor) => tensor.DType == DType.Float32
+            ? Numbers(tensor).reshape(count, -1)
+            : nn.functional.one_hot(read(tensor, int32).to(int64), tensor.Classes).to(dtype).reshape(count, -1);
+        Tensor Image(TensorSpec tensor) =>
+            read(tensor, uint8).to(dtype).reshape(count, tensor.Shape[0], tensor.Shape[1], tensor.Shape[2]);
+
+        return (
+            Vectors.Length == 0 ? null : cat([.. Vectors.Select(Vector)], 1),
+            Images.Length == 0 ? null : cat([.. Images.Select(Image)], 3));
+    }
 }

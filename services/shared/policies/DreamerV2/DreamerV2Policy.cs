@@ -35,7 +35,8 @@ public sealed unsafe class DreamerV2Policy : IPolicy
         var (layout, action, norm) = (new ObservationLayout(_environment), _environment.Action, _sizes.LayerNorm);
         var tokens = DreamerV2Format.Tokens(layout, _sizes);
         _states = new SlotStates(_environment, _sizes.StochWidth, _sizes.Deter, slots);
-        _vectors = layout.VectorSize > 0 ? new VectorEncoder(layout, _sizes.VectorUnits, _sizes.VectorLayers, Activation.Elu, slots, norm) : null;
+        _vectors = layout.VectorSize > 0 ? new VectorEncoder(
+            layout, _sizes.VectorUnits, _sizes.VectorLayers, (name, outputs, inputs) => new LinearLayer(name, outputs, inputs, Activation.Elu, norm), slots) : null;
         _images = layout.Channels > 0 ? new StridedEncoder(layout, _sizes.Depth, Pixels, Activation.Elu, norm) : null;
         _rssm = new LatentRssm(_sizes, action.Size, tokens, slots);
         _deterAndTokens = new(slots, _sizes.Deter + tokens);

@@ -3,7 +3,7 @@ using Dreamer.Policies.Numerics;
 namespace Dreamer.Policies.DreamerV3;
 
 /// <summary>A linear layer; with a norm also RMSNorm and SiLU, which makes it one hidden layer of the paper.</summary>
-internal sealed unsafe class Dense(string name, int outputs, int inputs, bool hidden = true)
+internal sealed unsafe class Dense(string name, int outputs, int inputs, bool hidden = true) : ILayer
 {
     private readonly AlignedBuffer<float> _bias = new(outputs);
     private readonly AlignedBuffer<float>? _norm = hidden ? new(outputs) : null;
@@ -12,20 +12,24 @@ internal sealed unsafe class Dense(string name, int outputs, int inputs, bool hi
 
     public int Outputs => outputs;
 
+    public long Bytes => Matrix.Bytes;
+
+    public void Load(PolicyWeights weights) => Load(weights, inputs);
+
     /// <param name="weights">Where the tensors are.</param>
-    /// <param name="rowLength">Inputs per row of the stored weight, when this layer only takes its first columns; 0 for all.</param>
-    public void Load(PolicyWeights weights, int rowLength = 0)
+    /// <param name="rowLength">Inputs per row of the stored weight, of which this layer takes the first columns.</param>
+    public void Load(PolicyWeights weights, int rowLength)
     {
-        Matrix.Pack(weights[$"{name}/weight"], rowLength == 0 ? inputs : rowLength, inputStride: 1);
+        Matrix.Pack(weights[$"{name}/weight"], rowLength, inputStride: 1);
         LoadVectors(weights);
     }
 
     public void LoadVectors(PolicyWeights weights)
     {
-        Unpack(weights[$"{name}/bias"], _bias);
+        BFloat16Bits.Unpack(weights[$"{name}/bias"], _bias);
         if (_norm is not null)
         {
-            Unpack(weights[$"{name}/norm"], _norm);
+            BFloat16Bits.Unpack(weights[$"{name}/norm"], _norm);
         }
     }
 
@@ -46,14 +50,6 @@ internal sealed unsafe class Dense(string name, int outputs, int inputs, bool hi
         if (_norm is not null)
         {
             Elementwise.NormSilu(y, yStride, rows, outputs, _norm.Pointer);
-        }
-    }
-
-    public static void Unpack(ReadOnlySpan<ushort> source, AlignedBuffer<float> into)
-    {
-        for (var i = 0; i < source.Length; i++)
-        {
-            into.Pointer[i] = BFloat16Bits.ToSingle(source[i]);
         }
     }
 }

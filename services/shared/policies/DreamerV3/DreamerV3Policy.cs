@@ -42,7 +42,8 @@ public sealed unsafe class DreamerV3Policy : IPolicy
         (_environment, _sizes, _seed, Slots) = (weights.Environment, weights.Sizes, seed, slots);
         var layout = new ObservationLayout(_environment);
         var tokens = DreamerV3Format.TokenSize(layout, _sizes);
-        _vectors = layout.VectorSize > 0 ? new VectorEncoder(layout, _sizes, slots) : null;
+        _vectors = layout.VectorSize > 0 ? new VectorEncoder(
+            layout, _sizes.Units, _sizes.EncoderLayers, (name, outputs, inputs) => new Dense(name, outputs, inputs), slots, symlog: true) : null;
         _images = layout.Channels > 0 ? new ImageEncoder(layout, _sizes) : null;
         _rssm = new Rssm(_sizes, _environment.Action.Size, tokens, slots);
         _head = new PolicyHead(_sizes, _environment.Action, slots);
@@ -96,7 +97,7 @@ public sealed unsafe class DreamerV3Policy : IPolicy
 
     public void Act(ReadOnlySpan<int> slots, ReadOnlySpan<TimeStep> steps, Span<float> actions)
     {
-        Check(slots, steps, actions);
+        PolicyArguments.Check(_environment, Slots, slots, steps, actions);
         var noise = _noise.AsSpan(0, slots.Length * NoiseSize);
         for (var i = 0; i < slots.Length; i++)
         {
@@ -124,7 +125,7 @@ public sealed unsafe class DreamerV3Policy : IPolicy
     internal PolicyTrace Evaluate(ReadOnlySpan<int> slots, ReadOnlySpan<TimeStep> steps, ReadOnlySpan<float> noise)
     {
         var trace = new PolicyTrace { Actions = new float[slots.Length * _environment.Action.Size] };
-        Check(slots, steps, trace.Actions);
+        PolicyArguments.Check(_environment, Slots, slots, steps, trace.Actions);
         Run(slots, steps, noise, trace.Actions, trace);
         return trace;
     }
@@ -205,28 +206,6 @@ public sealed unsafe class DreamerV3Policy : IPolicy
             _batchStoch.AsSpan(i * stoch, stoch).CopyTo(_stoch.AsSpan(slot * stoch));
             actions.Slice(i * size, size).CopyTo(_action.AsSpan(slot * size));
             _started[slot] = true;
-        }
-    }
-
-    private void Check(ReadOnlySpan<int> slots, ReadOnlySpan<TimeStep> steps, ReadOnlySpan<float> actions)
-    {
-        if (slots.Length > Slots || steps.Length != slots.Length || actions.Length != slots.Length * _environment.Action.Size)
-        {
-            throw new ArgumentException(
-                $"{slots.Length} slots, {steps.Length} steps and {actions.Length} action values do not fit {Slots} slots of action {_environment.Action}.");
-        }
-
-        for (var i = 0; i < slots.Length; i++)
-        {
-            if ((uint)slots[i] >= (uint)Slots)
-            {
-                throw new ArgumentOutOfRangeException(nameof(slots), slots[i], $"slots are numbered 0..{Slots - 1}");
-            }
-
-            if (!ReferenceEquals(steps[i].Spec, _environment) && !steps[i].Spec.Equals(_environment))
-            {
-                throw new ArgumentException($"slot {slots[i]} shows another environment than the policy was trained for.", nameof(steps));
-            }
         }
     }
 }

@@ -130,8 +130,8 @@ internal sealed unsafe class ImageEncoder
             }
 
             Matrix.Pack(ordered, patch * inputs, 1, kernel * inputs);
-            Dense.Unpack(weights[$"{name}/bias"], _bias);
-            Dense.Unpack(weights[$"{name}/norm"], _norm);
+            BFloat16Bits.Unpack(weights[$"{name}/bias"], _bias);
+            BFloat16Bits.Unpack(weights[$"{name}/norm"], _norm);
         }
 
         /// <summary>Writes [height / 2, width / 2, outputs] with a stride between rows.</summary>

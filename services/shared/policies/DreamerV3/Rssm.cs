@@ -65,7 +65,7 @@ internal sealed unsafe class Rssm
             _gateBlocks[block].Pack(gates[(block * _block * 3 * _block)..], outputStride: 1, inputStride: 3 * _block);
         }
 
-        Dense.Unpack(weights["dyn/gru/bias"], _gateBias);
+        BFloat16Bits.Unpack(weights["dyn/gru/bias"], _gateBias);
         _post.Load(weights);
         _logit.Load(weights);
     }

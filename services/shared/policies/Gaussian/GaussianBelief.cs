@@ -23,7 +23,8 @@ internal sealed unsafe class GaussianBelief
         (_nets, _seed, _states) = (nets, seed, new SlotStates(environment, nets.Stoch, nets.Deter, slots));
         var layout = new ObservationLayout(environment);
         var tokens = nets.Tokens(layout);
-        _vectors = layout.VectorSize > 0 ? new VectorEncoder(layout, nets.VectorUnits, nets.VectorLayers, nets.Activation, slots) : null;
+        _vectors = layout.VectorSize > 0 ? new VectorEncoder(
+            layout, nets.VectorUnits, nets.VectorLayers, (name, outputs, inputs) => new LinearLayer(name, outputs, inputs, nets.Activation), slots) : null;
         _images = layout.Channels > 0 ? new StridedEncoder(layout, nets.Depth, pixels) : null;
         _rssm = new GaussianRssm(nets, environment.Action.Size, tokens, slots, prior);
         _noise = new(slots, nets.Stoch);

@@ -13,8 +13,8 @@ internal sealed unsafe class LayerNorm(string name, int width)
 
     public void Load(PolicyWeights weights)
     {
-        LinearLayer.Unpack(weights[$"{name}/scale"], _scale);
-        LinearLayer.Unpack(weights[$"{name}/offset"], _offset);
+        BFloat16Bits.Unpack(weights[$"{name}/scale"], _scale);
+        BFloat16Bits.Unpack(weights[$"{name}/offset"], _offset);
     }
 
     /// <summary>In place.</summary>

@@ -3,7 +3,7 @@ using Dreamer.Policies.Numerics;
 namespace Dreamer.Policies.Gaussian;
 
 /// <summary>y = x W^T + b over rows, then a layer norm and an activation where they are asked for.</summary>
-internal sealed unsafe class LinearLayer(string name, int outputs, int inputs, Activation activation = Activation.None, bool normalise = false)
+internal sealed unsafe class LinearLayer(string name, int outputs, int inputs, Activation activation = Activation.None, bool normalise = false) : ILayer
 {
     private readonly AlignedBuffer<float> _bias = new(outputs);
     private readonly LayerNorm? _norm = normalise ? new($"{name}/norm", outputs) : null;
@@ -12,10 +12,12 @@ internal sealed unsafe class LinearLayer(string name, int outputs, int inputs, A
 
     public int Outputs => outputs;
 
+    public long Bytes => Matrix.Bytes;
+
     public void Load(PolicyWeights weights)
     {
         Matrix.Pack(weights[$"{name}/weight"], inputs, inputStride: 1);
-        Unpack(weights[$"{name}/bias"], _bias);
+        BFloat16Bits.Unpack(weights[$"{name}/bias"], _bias);
         _norm?.Load(weights);
     }
 
@@ -29,12 +31,4 @@ internal sealed unsafe class LinearLayer(string name, int outputs, int inputs, A
     }
 
     public void Forward(RowBuffer x, int rows, RowBuffer y) => Forward(x.Pointer, x.Stride, rows, y.Pointer, y.Stride);
-
-    public static void Unpack(ReadOnlySpan<ushort> source, AlignedBuffer<float> into)
-    {
-        for (var i = 0; i < source.Length; i++)
-        {
-            into.Span[i] = BFloat16Bits.ToSingle(source[i]);
-        }
-    }
 }

@@ -77,21 +77,6 @@ internal sealed class SlotStates
     }
 
     /// <exception cref="ArgumentException">Lengths, slots or environments do not fit.</exception>
-    public void Check(ReadOnlySpan<int> slots, ReadOnlySpan<TimeStep> steps, ReadOnlySpan<float> actions)
-    {
-        if (slots.Length > Slots || steps.Length != slots.Length || actions.Length != slots.Length * _environment.Action.Size)
-        {
-            throw new ArgumentException(
-                $"{slots.Length} slots, {steps.Length} steps and {actions.Length} action values do not fit {Slots} slots of action {_environment.Action}.");
-        }
-
-        for (var i = 0; i < slots.Length; i++)
-        {
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)slots[i], (uint)Slots, nameof(slots));
-            if (!ReferenceEquals(steps[i].Spec, _environment) && !steps[i].Spec.Equals(_environment))
-            {
-                throw new ArgumentException($"slot {slots[i]} shows another environment than the policy was trained for.", nameof(steps));
-            }
-        }
-    }
+    public void Check(ReadOnlySpan<int> slots, ReadOnlySpan<TimeStep> steps, ReadOnlySpan<float> actions) =>
+        PolicyArguments.Check(_environment, Slots, slots, steps, actions);
 }

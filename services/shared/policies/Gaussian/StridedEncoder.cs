@@ -113,7 +113,7 @@ internal sealed unsafe class StridedEncoder
             }
 
             Matrix.Pack(ordered, patch * inputs, 1, Kernel * inputs);
-            LinearLayer.Unpack(weights[$"{name}/bias"], _bias);
+            BFloat16Bits.Unpack(weights[$"{name}/bias"], _bias);
             _norm?.Load(weights);
         }
 

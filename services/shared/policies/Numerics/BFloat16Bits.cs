@@ -13,4 +13,13 @@ internal static class BFloat16Bits
     }
 
     public static float ToSingle(ushort bits) => BitConverter.UInt32BitsToSingle((uint)bits << 16);
+
+    /// <summary>Writes the beginning of <paramref name="into"/>.</summary>
+    public static void Unpack(ReadOnlySpan<ushort> source, AlignedBuffer<float> into)
+    {
+        for (var i = 0; i < source.Length; i++)
+        {
+            into.Span[i] = ToSingle(source[i]);
+        }
+    }
 }

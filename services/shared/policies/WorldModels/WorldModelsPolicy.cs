@@ -83,7 +83,7 @@ public sealed unsafe class WorldModelsPolicy : IPolicy
 
     public void Act(ReadOnlySpan<int> slots, ReadOnlySpan<TimeStep> steps, Span<float> actions)
     {
-        Check(slots, steps, actions);
+        PolicyArguments.Check(_environment, Slots, slots, steps, actions);
         var (size, latent, rows) = (_environment.Action.Size, _sizes.Latent, slots.Length);
         _encoder.Encode(steps, _tokens.Pointer, _tokens.Stride);
         _mean.Forward(_tokens, rows, _means);
@@ -159,24 +159,6 @@ public sealed unsafe class WorldModelsPolicy : IPolicy
         _cell.Load(weights);
         _controller.Load(weights[WorldModelsFormat.Controllers]);
         (_sizes, Version) = (weights.Sizes, weights.Version);
-    }
-
-    private void Check(ReadOnlySpan<int> slots, ReadOnlySpan<TimeStep> steps, ReadOnlySpan<float> actions)
-    {
-        if (slots.Length > Slots || steps.Length != slots.Length || actions.Length != slots.Length * _environment.Action.Size)
-        {
-            throw new ArgumentException(
-                $"{slots.Length} slots, {steps.Length} steps and {actions.Length} action values do not fit {Slots} slots of action {_environment.Action}.");
-        }
-
-        for (var i = 0; i < slots.Length; i++)
-        {
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)slots[i], (uint)Slots, nameof(slots));
-            if (!ReferenceEquals(steps[i].Spec, _environment) && !steps[i].Spec.Equals(_environment))
-            {
-                throw new ArgumentException($"slot {slots[i]} shows another environment than the policy was trained for.", nameof(steps));
-            }
-        }
     }
 
     /// <summary>One environment: M's state, and who plays (-1 is the mean).</summary>

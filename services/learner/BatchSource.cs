@@ -87,10 +87,12 @@ internal sealed partial class BatchSource : IAsyncDisposable
     private async Task<Item> FillAsync(Batch batch, CancellationToken cancellationToken)
     {
         var episodes = ImmutableArray<FinishedEpisode>.Empty;
+        var evaluations = ImmutableArray<EvaluatedEpisode>.Empty;
         while (true)
         {
             var plan = await _replay.SampleAsync(cancellationToken);
             episodes = episodes.AddRange(plan.Episodes);
+            evaluations = evaluations.AddRange(plan.Evaluations);
             try
             {
                 using var span = LearnerMetrics.Traces.StartActivity("fetch batch");
@@ -100,7 +102,7 @@ internal sealed partial class BatchSource : IAsyncDisposable
                 {
                     _assembler.Assemble(plan, payload.Span, batch);
                     LearnerMetrics.FetchTime.Record(Stopwatch.GetElapsedTime(start).TotalSeconds);
-                    return new Item(batch, plan with { Episodes = episodes }, _replay.Instance);
+                    return new Item(batch, plan with { Episodes = episodes, Evaluations = evaluations }, _replay.Instance);
                 }
 
                 LearnerMetrics.ChunksMissing.Add(payload.Missing);

@@ -22,7 +22,7 @@ public sealed partial class LearnerLoop(
 
     /// <summary>
     /// Resumes from the newest checkpoint if there is one, then trains. Cancelling finishes the update, saves, and
-    /// returns; so does the end of the run.
+    /// returns; so do the end of the run and a replay that winds it down.
     /// </summary>
     public void Run(CancellationToken cancellationToken)
     {
@@ -42,6 +42,7 @@ public sealed partial class LearnerLoop(
                 agent.Updates == 0 ? null : agent.Updates * plan.BatchSteps, _progress.Draws, plan.MinItems),
             cancellationToken).GetAwaiter().GetResult();
         var source = new BatchSource(replay, schema, agent.BatchSize, length, settings.Prefetch, logger, cancellationToken);
+        var drained = false;
         try
         {
             Train(source, new CarryCache(settings.CarryCacheBytes, schema, plan.ChunkSteps), cancellationToken);
@@ -50,13 +51,19 @@ public sealed partial class LearnerLoop(
         {
             Log.Stopping(logger, agent.Updates);
         }
+        catch (ReplayDrainedException)
+        {
+            drained = true;
+            Log.Drained(logger, agent.Updates);
+        }
         finally
         {
             source.DisposeAsync().AsTask().GetAwaiter().GetResult();
             Save();
         }
 
-        if (!cancellationToken.IsCancellationRequested)
+        replay.DetachAsync(agent.Updates, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        if (!drained && !cancellationToken.IsCancellationRequested)
         {
             Publish(CancellationToken.None);
         }
@@ -102,6 +109,7 @@ public sealed partial class LearnerLoop(
             };
             Count(waited, updated);
             record.Update(agent.Updates, _progress, item.Plan.Episodes, result.Metrics);
+            record.Evaluated(item.Plan.Evaluations);
             if (settings.ReportSeconds > 0 && reported.Passed())
             {
                 record.Report(_progress, agent.Report(item.Batch));
@@ -138,7 +146,7 @@ public sealed partial class LearnerLoop(
         using var span = LearnerMetrics.Traces.StartActivity("publish weights");
         var start = Stopwatch.GetTimestamp();
         var version = _progress.WeightsVersion + 1;
-        var blob = agent.ExportPolicy(version);
+        var blob = agent.ExportPolicy(version) with { Steps = _progress.InsertedSteps };
         var newest = feed.PublishAsync(blob, cancellationToken).GetAwaiter().GetResult();
         if (newest > version)
         {
@@ -169,5 +177,8 @@ public sealed partial class LearnerLoop(
 
         [LoggerMessage(2, LogLevel.Information, "stopping after {Updates} updates; saving")]
         public static partial void Stopping(ILogger logger, long updates);
+
+        [LoggerMessage(3, LogLevel.Information, "the run winds down after {Updates} updates; saving")]
+        public static partial void Drained(ILogger logger, long updates);
     }
 }

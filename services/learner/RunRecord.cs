@@ -20,6 +20,8 @@ public sealed partial class RunRecord(
     private const string LossPrefix = "train/loss/";
     private const double FramesPerSecond = 10;
     private static readonly string[] Headlines = ["rew", "con", "kl", "dyn", "rep", "cpc", "policy", "value", "repval"];
+    private static readonly KeyValuePair<string, object?> TrainRole = new("role", "train");
+    private static readonly KeyValuePair<string, object?> EvalRole = new("role", "eval");
     private (long Updates, long Steps, double Seconds) _last;
 
     /// <inheritdoc/>
@@ -70,9 +72,9 @@ public sealed partial class RunRecord(
         if (episodes.Length > 0)
         {
             var recent = progress.Snapshot();
-            LearnerMetrics.Episodes.Add(episodes.Length);
-            LearnerMetrics.EpisodeScore.Record(recent.Score ?? 0);
-            LearnerMetrics.EpisodeLength.Record(recent.EpisodeLength ?? 0);
+            LearnerMetrics.Episodes.Add(episodes.Length, TrainRole);
+            LearnerMetrics.EpisodeScore.Record(recent.Score ?? 0, TrainRole);
+            LearnerMetrics.EpisodeLength.Record(recent.EpisodeLength ?? 0, TrainRole);
         }
 
         double? ratio = state.InsertedSteps > state.CountedFrom
@@ -106,6 +108,22 @@ public sealed partial class RunRecord(
         progress.SetLosses(Headlines.Where(name => metrics.ContainsKey(LossPrefix + name))
             .Select(name => KeyValuePair.Create(name, metrics[LossPrefix + name])));
         _last = (updates, state.InsertedSteps, state.TrainedSeconds);
+    }
+
+    /// <inheritdoc/>
+    public void Evaluated(ImmutableArray<EvaluatedEpisode> episodes)
+    {
+        foreach (var episode in episodes)
+        {
+            logdir.WriteEvaluation(episode.PolicySteps * actionRepeat, episode.Return, episode.Length, episode.PolicyVersion, episode.Facts ?? []);
+        }
+
+        if (episodes.Length > 0)
+        {
+            LearnerMetrics.Episodes.Add(episodes.Length, EvalRole);
+            LearnerMetrics.EpisodeScore.Record(episodes.Average(episode => episode.Return), EvalRole);
+            LearnerMetrics.EpisodeLength.Record(episodes.Average(episode => episode.Length), EvalRole);
+        }
     }
 
     /// <inheritdoc/>

@@ -15,11 +15,13 @@ namespace Dreamer.Replay;
 /// One instance per call; the state lies in <see cref="ReplayBuffer"/> and <see cref="ActorRegistry"/>.
 /// </summary>
 public sealed partial class ExperienceEndpoint(
-    ReplayBuffer replay, ActorRegistry actors, ReplaySettings settings, ReplayMetrics metrics, TimeProvider time, ILogger<ExperienceEndpoint> logger)
+    ReplayBuffer replay, ActorRegistry actors, Attendance attendance, Drain drain, ReplaySettings settings, ReplayMetrics metrics, TimeProvider time, ILogger<ExperienceEndpoint> logger)
     : V1.Experience.ExperienceBase
 {
     /// <summary>What an actor may have under way hides the round trip; more would be experience of an old policy while the limiter holds it back.</summary>
     private const int ChunksAhead = 2;
+
+    private const int MaxEvaluations = 1024;
 
     private static readonly TimeSpan FullDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan DurablePeriod = TimeSpan.FromSeconds(0.5);
@@ -34,9 +36,10 @@ public sealed partial class ExperienceEndpoint(
             throw new InvalidMessageException("a push call begins with a Hello");
         }
 
-        if (hello.Actor.Length is 0 or > 128 || hello.Streams.Count > 65_536)
+        CheckName(hello.Actor);
+        if (hello.Streams.Count > 65_536)
         {
-            throw new InvalidMessageException("an actor's name has 1 to 128 characters and it has at most 65536 streams");
+            throw new InvalidMessageException("an actor has at most 65536 streams");
         }
 
         var schema = hello.Schema.ToSchema();
@@ -55,6 +58,7 @@ public sealed partial class ExperienceEndpoint(
 
         outbox.Writer.TryWrite(new V1.PushReply { Welcome = welcome });
         outbox.Writer.TryWrite(Credit(Math.Min(settings.CreditBytes, ChunksAhead * (long)settings.ChunkSteps * schema.StepBytes)));
+        using var leaving = drain.Actors.Register(() => outbox.Writer.TryWrite(new V1.PushReply { Drain = new V1.Drain() }));
         var taken = Channel.CreateUnbounded<long>(new UnboundedChannelOptions { SingleReader = true });
         var crediting = CreditAsync(taken.Reader, outbox.Writer, ending.Token);
         var sending = SendAsync(outbox.Reader, replies, ending.Token);
@@ -82,6 +86,31 @@ public sealed partial class ExperienceEndpoint(
             await ending.CancelAsync();
             await Task.WhenAll(crediting, sending, marking);
             Log.Left(logger, hello.Actor);
+            actor.Dispose();
+            drain.Pulse();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override Task<V1.ReportReply> Report(V1.ReportRequest request, ServerCallContext context)
+    {
+        CheckName(request.Actor);
+        if (request.Episodes.Count > MaxEvaluations)
+        {
+            throw new InvalidMessageException($"a report has at most {MaxEvaluations} episodes, not {request.Episodes.Count}");
+        }
+
+        EvaluatedEpisode[] episodes = [.. request.Episodes.Select(episode => episode.ToEpisode())];
+        replay.Report(episodes);
+        attendance.Report(request.Actor, episodes);
+        return Task.FromResult(new V1.ReportReply());
+    }
+
+    private static void CheckName(string actor)
+    {
+        if (actor.Length is 0 or > 128)
+        {
+            throw new InvalidMessageException("an actor's name has 1 to 128 characters");
         }
     }
 

@@ -19,4 +19,8 @@ public sealed record BatchPlan(
     long InsertedSteps,
     long ReplayedSteps,
     long Draws,
-    long Items);
+    long Items)
+{
+    /// <summary>Scores of evaluation actors since the previous plan.</summary>
+    public ImmutableArray<EvaluatedEpisode> Evaluations { get; init; } = [];
+}

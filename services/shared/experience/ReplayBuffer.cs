@@ -25,6 +25,7 @@ public sealed partial class ReplayBuffer : IAsyncDisposable
     private readonly OnlineQueue _online = new();
     private readonly PlanLedger _plans = new();
     private readonly Queue<FinishedEpisode> _episodes = [];
+    private readonly Queue<EvaluatedEpisode> _evaluations = [];
     private readonly Queue<(long Id, IndexedStream Stream, long Sequence)> _notDurable = [];
     private WindowIndex _index = new();
     private ReplayCounters _counters;
@@ -161,6 +162,15 @@ public sealed partial class ReplayBuffer : IAsyncDisposable
         }
     }
 
+    /// <summary>The learner ends: its plans are released.</summary>
+    public void Detach()
+    {
+        lock (_gate)
+        {
+            _plans.Limit(0);
+        }
+    }
+
     /// <summary>Changes the train ratio from here on; what was earned stays earned.</summary>
     public void SetTrainRatio(double ratio)
     {
@@ -281,11 +291,16 @@ public sealed partial class ReplayBuffer : IAsyncDisposable
 
         limiter.Sample();
         ImmutableArray<FinishedEpisode> episodes = [.. _episodes];
+        ImmutableArray<EvaluatedEpisode> evaluations = [.. _evaluations];
         _episodes.Clear();
+        _evaluations.Clear();
         var plan = _plans.Lease(leased);
         _plans.Limit(_options.MaxOutstandingPlans);
         _inserts.Pulse();
-        return new BatchPlan(plan, windows.MoveToImmutable(), ids.ToImmutable(), episodes, _inserted, limiter.Replayed, _random.Draws, _index.Items);
+        return new BatchPlan(plan, windows.MoveToImmutable(), ids.ToImmutable(), episodes, _inserted, limiter.Replayed, _random.Draws, _index.Items)
+        {
+            Evaluations = evaluations,
+        };
     }
 
     private static Window Cut(IndexedChunk first, int offset, int length, Action<IndexedChunk> use)

@@ -9,6 +9,9 @@ namespace Dreamer.Policies;
 /// <param name="Sha256">Hash of manifest then weights, 32 bytes; receivers verify it and keep the old weights on a mismatch.</param>
 public sealed record PolicyBlob(long Version, ReadOnlyMemory<byte> Manifest, ReadOnlyMemory<byte> Weights, ReadOnlyMemory<byte> Sha256)
 {
+    /// <summary>Steps in the replay when it was published.</summary>
+    public long Steps { get; init; }
+
     /// <summary>A blob with the hash of its content.</summary>
     public static PolicyBlob Create(long version, ReadOnlyMemory<byte> manifest, ReadOnlyMemory<byte> weights) =>
         new(version, manifest, weights, Hash(manifest.Span, weights.Span));

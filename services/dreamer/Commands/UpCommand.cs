@@ -14,11 +14,16 @@ internal static class UpCommand
         DefaultValueFactory = _ => 4,
     };
 
+    private static readonly Option<int> Evaluators = new("--eval")
+    {
+        Description = "Evaluation actors: they play with each newest policy and store nothing but scores.",
+    };
+
     public static Command Create() => SettingsCommand.Create(
         "up",
         "Runs the distributed topology as processes of this machine: Redis, replay service, learner, actors. Ctrl+C saves; the same command resumes.",
         RunAsync,
-        [Actors],
+        [Actors, Evaluators],
         defaultPreset: "cartpole");
 
     private static Task<int> RunAsync(ParseResult parsed, DreamerConfiguration configuration, CancellationToken cancellation)
@@ -30,6 +35,6 @@ internal static class UpCommand
         }
 
         var logdir = Path.GetFullPath(configuration.Bind<RunSettings>("").Logdir);
-        return new LocalTopology(flags, logdir, parsed.GetValue(Actors), Console.Error.WriteLine).RunAsync(cancellation);
+        return new LocalTopology(flags, logdir, parsed.GetValue(Actors), parsed.GetValue(Evaluators), Console.Error.WriteLine).RunAsync(cancellation);
     }
 }

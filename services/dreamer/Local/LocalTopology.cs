@@ -15,7 +15,8 @@ namespace Dreamer.Local;
 /// <param name="settings">Setting flags of the user, passed on to every process.</param>
 /// <param name="logdir">Directory of the run.</param>
 /// <param name="actors">Actor processes.</param>
-internal sealed class LocalTopology(IReadOnlyList<string> settings, string logdir, int actors, Action<string> print)
+/// <param name="evaluators">Evaluation actors.</param>
+internal sealed class LocalTopology(IReadOnlyList<string> settings, string logdir, int actors, int evaluators, Action<string> print)
 {
     private static readonly TimeSpan RestartDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -38,14 +39,22 @@ internal sealed class LocalTopology(IReadOnlyList<string> settings, string logdi
         var learner = Keep("learner", dreamer, Arguments("learner"), Showing("learner"), ending.Token, once: true);
         var group = Enumerable.Range(0, actors)
             .Select(i => Keep($"actor-{i}", dreamer, Arguments("actor", "--actor.name", $"actor-{i}", "--actor.index", $"{i}"), Showing("actor"), ending.Token))
+            .Concat(Enumerable.Range(0, evaluators)
+                .Select(i => Keep($"eval-{i}", dreamer, Arguments("actor", "--actor.role", "eval", "--actor.name", $"eval-{i}", "--actor.index", $"{i}"), Showing("actor"), ending.Token)))
             .ToArray();
+        OperatorSettings.Write(logdir, Showing("operator"));
         print($"up: redis, replay, learner and {actors} actors; logs in {directory}");
 
         // Whoever gives up before the learner is done (a wrong setting, say) ends the whole.
-        var first = await Task.WhenAny([learner.Ended, replay.Ended, redis.Ended, .. group.Select(member => member.Ended)]);
+        var first = await Task.WhenAny(
+        [
+            learner.Ended, replay.Ended, redis.Ended,
+            .. group.Select(member => UnlessDrainedAsync(member.Ended, learner.Ended)),
+        ]);
+        var gaveUp = !learner.Ended.IsCompleted;
         learner.Stop.Cancel();
         var done = await learner.Ended;
-        if (first != learner.Ended)
+        if (gaveUp)
         {
             done = await first is var code and not ExitCode.Success ? code : ExitCode.Failure;
             print($"up: a service gave up; the reason is in its log in {directory}");
@@ -63,6 +72,10 @@ internal sealed class LocalTopology(IReadOnlyList<string> settings, string logdi
         await redis.Ended;
         return done;
     }
+
+    // An actor that ends well was told to by a drain: the learner follows.
+    private static async Task<int> UnlessDrainedAsync(Task<int> actor, Task<int> learner) =>
+        await actor is var code and not ExitCode.Success ? code : await learner;
 
     private Member Keep(
         string name, string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment,

@@ -19,6 +19,13 @@ internal sealed class RedisProcess(string address, string directory) : IAsyncDis
         await Until.HoldsAsync("redis is ready", () => _process.Output.Contains("Ready to accept connections", StringComparison.Ordinal), () => _process.Said);
     }
 
+    /// <summary>SIGTERM: it writes its file to the disk and ends.</summary>
+    public async Task TerminateAsync()
+    {
+        _process!.Terminate();
+        await _process.ExitAsync();
+    }
+
     /// <summary>kill -9.</summary>
     public Task KillAsync() => _process!.KillAsync();
 

@@ -44,17 +44,17 @@ internal sealed class ReplayOperator : IDisposable
     }
 
     /// <summary>Current figures.</summary>
-    public async Task<V1.StatusReply> StatusAsync(CancellationToken cancellation) =>
-        await _client.StatusAsync(new V1.StatusRequest(), deadline: DateTime.UtcNow + Patience, cancellationToken: cancellation);
+    public Task<V1.StatusReply> StatusAsync(CancellationToken cancellation) => AskAsync(
+        async () => await _client.StatusAsync(new V1.StatusRequest(), deadline: DateTime.UtcNow + Patience, cancellationToken: cancellation), cancellation);
 
     /// <summary>Lets whoever comes from now on stay.</summary>
-    public async Task CancelDrainAsync(CancellationToken cancellation)
-    {
-        using var call = _client.Drain(new V1.DrainRequest { Cancel = true }, deadline: DateTime.UtcNow + Patience, cancellationToken: cancellation);
-        while (await call.ResponseStream.MoveNext(cancellation))
+    public Task CancelDrainAsync(CancellationToken cancellation) => AskAsync(
+        async () =>
         {
-        }
-    }
+            using var call = _client.Drain(new V1.DrainRequest { Cancel = true }, deadline: DateTime.UtcNow + Patience, cancellationToken: cancellation);
+            return await call.ResponseStream.MoveNext(cancellation);
+        },
+        cancellation);
 
     /// <summary>Winds the run down until that is done.</summary>
     /// <param name="told">Gets every change.</param>
@@ -63,7 +63,7 @@ internal sealed class ReplayOperator : IDisposable
     public async Task<V1.DrainProgress> DrainAsync(Action<V1.DrainProgress> told, CancellationToken cancellation)
     {
         using var call = _client.Drain(new V1.DrainRequest(), cancellationToken: cancellation);
-        while (await call.ResponseStream.MoveNext(cancellation))
+        while (await AskAsync(() => call.ResponseStream.MoveNext(cancellation), cancellation))
         {
             var progress = call.ResponseStream.Current;
             told(progress);
@@ -77,4 +77,17 @@ internal sealed class ReplayOperator : IDisposable
     }
 
     public void Dispose() => _channel.Dispose();
+
+    // A call that the connection gave up looks as if we had.
+    private async Task<T> AskAsync<T>(Func<Task<T>> call, CancellationToken cancellation)
+    {
+        try
+        {
+            return await call();
+        }
+        catch (OperationCanceledException error) when (!cancellation.IsCancellationRequested)
+        {
+            throw new UserErrorException($"replay.address: {Address} does not answer; start the replay service or correct the address", cause: error);
+        }
+    }
 }

@@ -9,9 +9,13 @@ public sealed class ActorRegistry(TimeProvider time)
 {
     private readonly TimeProvider _time = time;
     private readonly ConcurrentDictionary<Session, byte> _sessions = new();
+    private long _lost;
 
     /// <summary>Actors with an open call.</summary>
     public int Count => _sessions.Count;
+
+    /// <summary>Actors whose call broke off.</summary>
+    public long Lost => Interlocked.Read(ref _lost);
 
     /// <summary>Oldest weights that a connected actor acts with, -1 before the first chunk.</summary>
     public long OldestPolicyVersion => _sessions.Keys.Select(session => session.PolicyVersion).DefaultIfEmpty(-1).Min();
@@ -34,6 +38,7 @@ public sealed class ActorRegistry(TimeProvider time)
         private long _steps;
         private long _policyVersion = -1;
         private long _lastChunk = joined;
+        private bool _left;
 
         public string Name => name;
 
@@ -68,6 +73,15 @@ public sealed class ActorRegistry(TimeProvider time)
             }
         }
 
-        public void Dispose() => registry._sessions.TryRemove(this, out _);
+        /// <summary>The actor ends its call: what follows is no loss.</summary>
+        internal void Leave() => _left = true;
+
+        public void Dispose()
+        {
+            if (registry._sessions.TryRemove(this, out _) && !_left)
+            {
+                Interlocked.Increment(ref registry._lost);
+            }
+        }
     }
 }

@@ -43,7 +43,7 @@ public sealed class OtlpTests
         try
         {
             var builder = Host.CreateApplicationBuilder();
-            builder.AddDreamerTelemetry("dreamer-replay", new TelemetrySettings { LogLevel = LogLevel.Information, ExportSeconds = 600 });
+            builder.AddDreamerTelemetry("dreamer-replay", new TelemetrySettings { LogLevel = LogLevel.Information, ExportSeconds = 600, TraceRatio = 1 }, "a-run");
             using var host = builder.Build();
             await host.StartAsync();
             using var meter = new Meter("Dreamer.Otlp");
@@ -71,6 +71,7 @@ public sealed class OtlpTests
         foreach (var body in received.Values)
         {
             Assert.Contains("dreamer-replay", Strings(body, 1, 1, 1, 2, 1));
+            Assert.Contains("a-run", Strings(body, 1, 1, 1, 2, 1));
         }
     }
 
@@ -79,7 +80,7 @@ public sealed class OtlpTests
     {
         Assert.Null(Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT"));
         var builder = Host.CreateApplicationBuilder();
-        builder.AddDreamerTelemetry("dreamer-replay", new TelemetrySettings { LogLevel = LogLevel.None, ExportSeconds = 10 });
+        builder.AddDreamerTelemetry("dreamer-replay", new TelemetrySettings { LogLevel = LogLevel.None, ExportSeconds = 10 }, "a-run");
         using var host = builder.Build();
         await host.StartAsync();
         using var meter = new Meter("Dreamer.Otlp");

@@ -14,7 +14,7 @@ public sealed class ActorRegistry(TimeProvider time)
     /// <summary>Actors with an open call.</summary>
     public int Count => _sessions.Count;
 
-    /// <summary>Actors whose call broke off.</summary>
+    /// <summary>Calls that ended while streams of theirs were open.</summary>
     public long Lost => Interlocked.Read(ref _lost);
 
     /// <summary>Oldest weights that a connected actor acts with, -1 before the first chunk.</summary>
@@ -38,7 +38,6 @@ public sealed class ActorRegistry(TimeProvider time)
         private long _steps;
         private long _policyVersion = -1;
         private long _lastChunk = joined;
-        private bool _left;
 
         public string Name => name;
 
@@ -73,12 +72,10 @@ public sealed class ActorRegistry(TimeProvider time)
             }
         }
 
-        /// <summary>The actor ends its call: what follows is no loss.</summary>
-        internal void Leave() => _left = true;
-
+        /// <summary>Ends the call. An actor that ends by itself has ended its streams before.</summary>
         public void Dispose()
         {
-            if (registry._sessions.TryRemove(this, out _) && !_left)
+            if (registry._sessions.TryRemove(this, out _) && !_streams.IsEmpty)
             {
                 Interlocked.Increment(ref registry._lost);
             }

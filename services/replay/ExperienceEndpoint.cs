@@ -75,7 +75,6 @@ public sealed partial class ExperienceEndpoint(
             }
 
             // The actor has said all it will say: the answers still go out.
-            actor.Leave();
             outbox.Writer.TryComplete();
             await sending;
         }

@@ -168,7 +168,7 @@ public sealed partial class ReplayBuffer
         _mustRecover = false;
         if (lost > 0)
         {
-            Warning?.Invoke($"the store restarted and lost its newest {lost} chunks: actors send them again");
+            Warning?.Invoke($"the store restarted and lost its newest {lost} chunks: actors send them again (docs/runbook.md#dreamerstorelostchunks)");
         }
     }
 

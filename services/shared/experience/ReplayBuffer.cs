@@ -367,7 +367,7 @@ public sealed partial class ReplayBuffer : IAsyncDisposable
         lock (_gate)
         {
             message = $"actors and learner wait for each other: items {_index.Items} (needs {_limiter?.MinItems}), "
-                + $"credit {_limiter?.Credit:0} (a batch needs {_limiter?.BatchSteps}, actors wait above {_limiter?.Tolerance:0})";
+                + $"credit {_limiter?.Credit:0} (a batch needs {_limiter?.BatchSteps}, actors wait above {_limiter?.Tolerance:0}); docs/runbook.md#dreamerstalled";
         }
 
         Warning?.Invoke(message);

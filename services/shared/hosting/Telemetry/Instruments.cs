@@ -31,7 +31,7 @@ public static class Instruments
 
     // Is it healthy?
     public static readonly InstrumentInfo ActorsConnected = new("dreamer.replay.actors_connected", InstrumentKind.Gauge, "{actor}", "Actors with an open stream.");
-    public static readonly InstrumentInfo ActorsLost = new("dreamer.replay.actors_lost", InstrumentKind.Counter, "{actor}", "Actors whose call broke off; one that ends says so and does not count.");
+    public static readonly InstrumentInfo ActorsLost = new("dreamer.replay.actors_lost", InstrumentKind.Counter, "{actor}", "Calls of actors that broke off; an actor that ends has ended its streams and does not count.");
     public static readonly InstrumentInfo EnvironmentRestarts = new("dreamer.actor.environment_restarts", InstrumentKind.Counter, "{restart}", "Environments started again after a failure.");
     public static readonly InstrumentInfo PolicyVersion = new("dreamer.policy.version", InstrumentKind.Gauge, "{version}", "Version of the policy in use (actor) or published (learner).");
     public static readonly InstrumentInfo ActorPolicyVersion = new("dreamer.replay.actor_policy_version", InstrumentKind.Gauge, "{version}", "Oldest policy in use by a connected actor.");
@@ -79,7 +79,7 @@ public static class Instruments
 
     /// <summary>Bucket bounds of durations, seconds.</summary>
     internal static IReadOnlyList<double> DurationBuckets { get; } =
-        [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+        [0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
     public static Counter<long> Counter(this Meter meter, InstrumentInfo info) =>
         meter.CreateCounter<long>(Checked(info, InstrumentKind.Counter).Name, info.Unit, info.Description);

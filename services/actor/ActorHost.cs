@@ -23,7 +23,7 @@ public static class ActorHost
         var settings = configuration.Bind<ActorSettings>("actor");
         var replay = configuration.Bind<ReplaySettings>("replay");
         var builder = WebApplication.CreateSlimBuilder();
-        builder.AddDreamerTelemetry("dreamer-actor", configuration.Bind<TelemetrySettings>("telemetry"));
+        builder.AddDreamerTelemetry("dreamer-actor", configuration);
         GrpcPolicyFeed? weights = null;
         GrpcExperienceWriter? stream = null;
         builder.Services.AddReadiness(_ => ValueTask.FromResult(
@@ -42,7 +42,7 @@ public static class ActorHost
             new V1.Experience.ExperienceClient(channel.Invoker), new WriterOptions(name) { BufferBytes = settings.BufferBytes },
             TimeProvider.System, logs.CreateLogger<GrpcExperienceWriter>());
         (weights, stream) = (feed, writer);
-        ActorMetrics.Observe(() => writer.Resent);
+        ActorMetrics.Observe(() => writer.Resent, () => writer.KeptBytes);
         var index = settings.Index >= 0 ? (uint)settings.Index : Crc32C.Compute(Encoding.UTF8.GetBytes(name));
         await Loop(configuration, index, feed, writer, TimeProvider.System, logs).RunAsync(cancellation);
         return 0;

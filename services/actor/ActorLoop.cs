@@ -54,6 +54,7 @@ public sealed partial class ActorLoop(
         var actions = new float[slots.Length * actionSize];
         var state = policy.RecordedState.Select(tensor => new byte[tensor.Bytes]).ToArray();
         var lives = slots.Select(_ => -1).ToArray();
+        var began = new DateTimeOffset[slots.Length];
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -74,14 +75,19 @@ public sealed partial class ActorLoop(
             {
                 if (lives[slot] != environments.Lives[slot])
                 {
-                    await EndAsync(streams[slot], cancellation);
+                    await EndAsync(streams[slot], cancellation, began[slot]);
                     streams[slot] = new ChunkBuilder(schema, StreamId.NewRandom(), options.ChunkSteps);
                     lives[slot] = environments.Lives[slot];
                 }
 
                 if (streams[slot].TakeFull() is { } chunk)
                 {
-                    await WriteAsync(chunk, cancellation);
+                    await WriteAsync(chunk, cancellation, began[slot]);
+                }
+
+                if (streams[slot].PendingSteps == 0)
+                {
+                    began[slot] = time.GetUtcNow();
                 }
 
                 policy.CopyState(slot, state);
@@ -115,21 +121,32 @@ public sealed partial class ActorLoop(
         }
     }
 
-    private async Task EndAsync(ChunkBuilder? stream, CancellationToken cancellation)
+    private async Task EndAsync(ChunkBuilder? stream, CancellationToken cancellation, DateTimeOffset began = default)
     {
         if (stream?.End() is { } rest)
         {
-            await WriteAsync(rest, cancellation);
+            await WriteAsync(rest, cancellation, began);
         }
     }
 
-    private async Task WriteAsync(Chunk chunk, CancellationToken cancellation)
+    /// <param name="began">When its first step was taken; default where nobody needs to know.</param>
+    private async Task WriteAsync(Chunk chunk, CancellationToken cancellation, DateTimeOffset began = default)
     {
-        using var span = ActorMetrics.Traces.StartActivity("write chunk");
-        span?.SetTag("stream", chunk.Stream.ToString()).SetTag("sequence", chunk.Sequence);
+        // Here a trace begins, or does not: everybody after this goes by what was drawn for the block of steps.
+        using var block = ActorMetrics.Traces.StartActivity("environment steps", ActivityKind.Internal, default(ActivityContext), startTime: began);
+        block?.SetTag("steps", chunk.Steps).Stop();
+        using var span = ActorMetrics.Traces.StartActivity("write chunk", ActivityKind.Producer, block?.Context ?? default);
+        if (span is { Recorded: true })
+        {
+            span.SetTag("stream", chunk.Stream.ToString()).SetTag("sequence", chunk.Sequence);
+            chunk = chunk with { Trace = span.Context };
+        }
+
+        var start = Stopwatch.GetTimestamp();
         _unwritten = chunk;
         await writer.WriteAsync(chunk, cancellation);
         _unwritten = null;
+        ActorMetrics.WriteTime.Record(Stopwatch.GetElapsedTime(start).TotalSeconds);
     }
 
     private async Task ListenAsync(long version, CancellationToken cancellation)
@@ -150,9 +167,13 @@ public sealed partial class ActorLoop(
 
     private IPolicy Swap(IPolicy policy, PolicyBlob newer)
     {
+        using var span = newer.Trace == default ? null : ActorMetrics.Traces.StartActivity("swap weights", ActivityKind.Consumer, newer.Trace);
+        span?.SetTag("version", newer.Version);
+        var start = Stopwatch.GetTimestamp();
         try
         {
             policy = PolicyFactory.Renew(policy, newer, options.Seed);
+            ActorMetrics.SwapTime.Record(Stopwatch.GetElapsedTime(start).TotalSeconds);
             ActorMetrics.UsePolicy(newer.Version);
         }
         catch (PolicyFormatException unfit)

@@ -22,7 +22,7 @@ public static class LearnerHost
         var settings = configuration.Bind<LearnerSettings>("learner");
         var replaySettings = configuration.Bind<ReplaySettings>("replay");
         var builder = WebApplication.CreateSlimBuilder();
-        builder.AddDreamerTelemetry("dreamer-learner", configuration.Bind<TelemetrySettings>("telemetry"));
+        builder.AddDreamerTelemetry("dreamer-learner", configuration);
         GrpcReplay? connection = null;
         builder.Services.AddReadiness(_ => ValueTask.FromResult(
             connection is null ? "the agent is being built" : connection.Connected ? null : "the replay service has not answered"));

@@ -15,6 +15,10 @@ public sealed partial class LearnerLoop(
     IAgent agent, RunPlan plan, IReplay replay, IPolicyFeed feed, ILearnerRecord record, LearnerSettings settings,
     TimeProvider time, ILogger<LearnerLoop> logger)
 {
+    private const int MaxTraced = 32;
+
+    /// <summary>Traced updates since the last publication, which goes on with their traces.</summary>
+    private readonly List<ActivityContext> _traced = [];
     private LearnerProgress _progress = new();
 
     /// <summary>Where this run stands.</summary>
@@ -72,11 +76,11 @@ public sealed partial class LearnerLoop(
         var instance = replay.Instance;
         while (agent.Updates < plan.TotalUpdates)
         {
-            using var span = LearnerMetrics.Traces.StartActivity("update");
             var waiting = Stopwatch.GetTimestamp();
             var item = Wait(source.NextAsync(cancellationToken));
             var waited = Stopwatch.GetElapsedTime(waiting);
             LearnerMetrics.PrefetchDepth.Record(source.Ready);
+            using var span = LearnerMetrics.Traces.StartActivity("update", ActivityKind.Internal, item.Plan.Trace);
             if (item.Instance != instance)
             {
                 // Another life of the replay: what was cached by its chunks is of no more use.
@@ -90,6 +94,11 @@ public sealed partial class LearnerLoop(
             agent.Hear(item.Plan.Episodes);
             var result = agent.Train(item.Batch, log);
             var updated = Stopwatch.GetElapsedTime(updating);
+            if (span is { Recorded: true } && _traced.Count < MaxTraced)
+            {
+                _traced.Add(span.SetTag("update", agent.Updates).Context);
+            }
+
             carries.Put(item.Batch, result.State);
 
             _progress = _progress with
@@ -135,10 +144,13 @@ public sealed partial class LearnerLoop(
 
     private void Publish(CancellationToken cancellationToken)
     {
-        using var span = LearnerMetrics.Traces.StartActivity("publish weights");
+        using var span = LearnerMetrics.Traces.StartActivity(
+            "publish weights", ActivityKind.Producer, _traced.FirstOrDefault(), links: _traced.Skip(1).Select(update => new ActivityLink(update)));
+        _traced.Clear();
         var start = Stopwatch.GetTimestamp();
         var version = _progress.WeightsVersion + 1;
-        var blob = agent.ExportPolicy(version);
+        span?.SetTag("version", version);
+        var blob = agent.ExportPolicy(version) with { Trace = span is { Recorded: true } ? span.Context : default };
         var newest = feed.PublishAsync(blob, cancellationToken).GetAwaiter().GetResult();
         if (newest > version)
         {
@@ -157,6 +169,7 @@ public sealed partial class LearnerLoop(
         using var span = LearnerMetrics.Traces.StartActivity("checkpoint");
         var start = Stopwatch.GetTimestamp();
         record.Save(agent, _progress);
+        LearnerMetrics.Saved();
         LearnerMetrics.CheckpointTime.Record(Stopwatch.GetElapsedTime(start).TotalSeconds);
     }
 

@@ -70,9 +70,9 @@ public sealed partial class RunRecord(
         if (episodes.Length > 0)
         {
             var recent = progress.Snapshot();
-            LearnerMetrics.Episodes.Add(episodes.Length);
-            LearnerMetrics.EpisodeScore.Record(recent.Score ?? 0);
-            LearnerMetrics.EpisodeLength.Record(recent.EpisodeLength ?? 0);
+            LearnerMetrics.Episodes.Add(episodes.Length, LearnerMetrics.Training);
+            LearnerMetrics.EpisodeScore.Record(recent.Score ?? 0, LearnerMetrics.Training);
+            LearnerMetrics.EpisodeLength.Record(recent.EpisodeLength ?? 0, LearnerMetrics.Training);
         }
 
         double? ratio = state.InsertedSteps > state.CountedFrom

@@ -9,9 +9,13 @@ public sealed class ActorRegistry(TimeProvider time)
 {
     private readonly TimeProvider _time = time;
     private readonly ConcurrentDictionary<Session, byte> _sessions = new();
+    private long _lost;
 
     /// <summary>Actors with an open call.</summary>
     public int Count => _sessions.Count;
+
+    /// <summary>Calls that ended while streams of theirs were open.</summary>
+    public long Lost => Interlocked.Read(ref _lost);
 
     /// <summary>Oldest weights that a connected actor acts with, -1 before the first chunk.</summary>
     public long OldestPolicyVersion => _sessions.Keys.Select(session => session.PolicyVersion).DefaultIfEmpty(-1).Min();
@@ -68,6 +72,13 @@ public sealed class ActorRegistry(TimeProvider time)
             }
         }
 
-        public void Dispose() => registry._sessions.TryRemove(this, out _);
+        /// <summary>Ends the call. An actor that ends by itself has ended its streams before.</summary>
+        public void Dispose()
+        {
+            if (registry._sessions.TryRemove(this, out _) && !_streams.IsEmpty)
+            {
+                Interlocked.Increment(ref registry._lost);
+            }
+        }
     }
 }

@@ -41,6 +41,7 @@ public sealed partial class ExperienceEndpoint(
 
         var schema = hello.Schema.ToSchema();
         replay.UseSchema(schema);
+        using var scope = logger.BeginScope(new Dictionary<string, object?> { ["actor"] = hello.Actor });
         using var actor = actors.Join(hello.Actor);
         Log.Joined(logger, hello.Actor, hello.Streams.Count);
 
@@ -109,9 +110,10 @@ public sealed partial class ExperienceEndpoint(
         {
             return message.ToChunk(schema);
         }
-        catch (InvalidMessageException)
+        catch (InvalidMessageException refused)
         {
             replay.CountRefused();
+            Log.Refused(logger, message.Sequence, refused.Message);
             throw;
         }
     }
@@ -123,6 +125,7 @@ public sealed partial class ExperienceEndpoint(
         var result = await AppendAsync(chunk, cancellationToken);
         if (result.Outcome == CommitOutcome.Gap)
         {
+            Log.Gap(logger, chunk.Stream, chunk.Sequence, result.NextSequence);
             outbox.TryWrite(new V1.PushReply
             {
                 Rewind = new V1.Rewind { Stream = chunk.Stream.ToMessage(), NextSequence = result.NextSequence },
@@ -131,6 +134,15 @@ public sealed partial class ExperienceEndpoint(
         }
 
         actor.Took(chunk, result.Outcome);
+        if (result.Outcome == CommitOutcome.Duplicate)
+        {
+            Log.Duplicate(logger, chunk.Stream, chunk.Sequence);
+        }
+        else
+        {
+            Log.Committed(logger, chunk.Stream, chunk.Sequence, chunk.Steps);
+        }
+
         var durable = replay.DurableSequence(chunk.Stream);
         lock (open)
         {
@@ -145,8 +157,6 @@ public sealed partial class ExperienceEndpoint(
     {
         while (true)
         {
-            using var span = ReplayMetrics.Traces.StartActivity("commit chunk");
-            span?.SetTag("stream", chunk.Stream.ToString()).SetTag("sequence", chunk.Sequence);
             var start = Stopwatch.GetTimestamp();
             try
             {
@@ -221,5 +231,17 @@ public sealed partial class ExperienceEndpoint(
 
         [LoggerMessage(2, LogLevel.Information, "actor {Actor} left")]
         public static partial void Left(ILogger logger, string actor);
+
+        [LoggerMessage(4, LogLevel.Warning, "chunk {Sequence} refused: {Reason}")]
+        public static partial void Refused(ILogger logger, long sequence, string reason);
+
+        [LoggerMessage(5, LogLevel.Information, "stream {Stream} sends chunk {Sequence}, but {Next} comes next: it is told to rewind")]
+        public static partial void Gap(ILogger logger, StreamId stream, long sequence, long next);
+
+        [LoggerMessage(6, LogLevel.Debug, "chunk {Sequence} of stream {Stream} was there already")]
+        public static partial void Duplicate(ILogger logger, StreamId stream, long sequence);
+
+        [LoggerMessage(7, LogLevel.Debug, "chunk {Sequence} of stream {Stream} committed, {Steps} steps")]
+        public static partial void Committed(ILogger logger, StreamId stream, long sequence, int steps);
     }
 }

@@ -22,7 +22,6 @@ public sealed class ReplayEndpoint(ReplayBuffer replay, ActorRegistry actors, We
             replay.Release(used);
         }
 
-        using var span = ReplayMetrics.Traces.StartActivity("sample");
         var start = Stopwatch.GetTimestamp();
         var plan = await replay.SampleAsync(context.CancellationToken);
         metrics.SampleWait(Stopwatch.GetElapsedTime(start));

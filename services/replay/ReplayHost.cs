@@ -42,7 +42,7 @@ public static class ReplayHost
     {
         var settings = configuration.Bind<ReplaySettings>("replay");
         var builder = WebApplication.CreateSlimBuilder();
-        builder.AddDreamerTelemetry("dreamer-replay", configuration.Bind<TelemetrySettings>("telemetry"));
+        builder.AddDreamerTelemetry("dreamer-replay", configuration);
         builder.AddDreamerEndpoints(new ServiceEndpoints(
             ListenAddress.Parse("replay.listen", settings.Listen), ListenAddress.Parse("replay.health_listen", settings.HealthListen)));
         builder.Services.AddDreamerGrpc(settings, TokenBook.Load(settings), new RpcAccess(Access), Errors);
@@ -58,7 +58,9 @@ public static class ReplayHost
                 await replay.AdvanceDurableAsync(token);
                 return null;
             })
-            .AddSingleton<ActorRegistry>().AddSingleton<ReplayMetrics>();
+            .AddSingleton<ActorRegistry>().AddSingleton<ReplayMetrics>()
+            .AddSingleton(new StoreWatch(store as IStoreHealth, TimeProvider.System))
+            .AddHostedService(services => services.GetRequiredService<StoreWatch>());
 
         await using var app = builder.Build();
         app.MapGrpcService<ExperienceEndpoint>();

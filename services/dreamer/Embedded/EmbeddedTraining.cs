@@ -25,7 +25,7 @@ internal static class EmbeddedTraining
         var run = configuration.Bind<RunSettings>("");
         var settings = configuration.Bind<ReplaySettings>("replay");
         var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.AddDreamerTelemetry("dreamer", configuration.Bind<TelemetrySettings>("telemetry"));
+        builder.AddDreamerTelemetry("dreamer", configuration);
         using var host = builder.Build();
         await host.StartAsync(cancellation);
         var logs = host.Services.GetRequiredService<ILoggerFactory>();

@@ -30,15 +30,17 @@ internal sealed class LocalTopology(IReadOnlyList<string> settings, string logdi
         var assembly = typeof(LocalTopology).Assembly.Location;
         ImmutableArray<string> Arguments(string role, params string[] more) => [assembly, role, .. settings, "--logdir", logdir, .. more];
 
+        var watch = new PrometheusTargets(settings);
         Dictionary<string, string> Showing(string role) =>
-            new(environment) { ["DREAMER__REPLAY__TOKEN_FILE"] = Secret($"{role}.token") };
+            new(watch.Add(role, environment)) { ["DREAMER__REPLAY__TOKEN_FILE"] = Secret($"{role}.token") };
 
         var redis = Keep("redis", "redis-server", redisArguments, environment, ending.Token);
-        var replay = Keep("replay", dreamer, Arguments("replay"), environment, ending.Token);
+        var replay = Keep("replay", dreamer, Arguments("replay"), watch.Add("replay", environment), ending.Token);
         var learner = Keep("learner", dreamer, Arguments("learner"), Showing("learner"), ending.Token, once: true);
         var group = Enumerable.Range(0, actors)
             .Select(i => Keep($"actor-{i}", dreamer, Arguments("actor", "--actor.name", $"actor-{i}", "--actor.index", $"{i}"), Showing("actor"), ending.Token))
             .ToArray();
+        await File.WriteAllTextAsync(Path.Combine(directory, "prometheus.yaml"), watch.ToString(), CancellationToken.None);
         print($"up: redis, replay, learner and {actors} actors; logs in {directory}");
 
         // Whoever gives up before the learner is done (a wrong setting, say) ends the whole.
@@ -112,7 +114,7 @@ internal sealed class LocalTopology(IReadOnlyList<string> settings, string logdi
     /// <summary>Ports, passwords and tokens of this run, as settings in environment variables and a Redis configuration file.</summary>
     private Dictionary<string, string> Environment(out IReadOnlyList<string> redisArguments)
     {
-        var ports = FreePorts(3);
+        var ports = FreePorts(2);
         var password = Secret("redis.password");
         var data = Directory.CreateDirectory(Path.Combine(directory, "redis")).FullName;
         var configuration = Path.Combine(directory, "redis.conf");
@@ -133,7 +135,6 @@ internal sealed class LocalTopology(IReadOnlyList<string> settings, string logdi
             ["DREAMER__REPLAY__REDIS"] = $"127.0.0.1:{ports[0]}",
             ["DREAMER__REPLAY__PASSWORD_FILE"] = password,
             ["DREAMER__REPLAY__LISTEN"] = $"127.0.0.1:{ports[1]}",
-            ["DREAMER__REPLAY__HEALTH_LISTEN"] = $"127.0.0.1:{ports[2]}",
             ["DREAMER__REPLAY__ADDRESS"] = $"http://127.0.0.1:{ports[1]}",
             ["DREAMER__REPLAY__ACTOR_TOKEN_FILE"] = Secret("actor.token"),
             ["DREAMER__REPLAY__LEARNER_TOKEN_FILE"] = Secret("learner.token"),
@@ -165,7 +166,7 @@ internal sealed class LocalTopology(IReadOnlyList<string> settings, string logdi
         writer.Write(text);
     }
 
-    private static int[] FreePorts(int count)
+    internal static int[] FreePorts(int count)
     {
         var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
         Array.ForEach(listeners, listener => listener.Start());

@@ -24,6 +24,7 @@ public static class WeightFrames
                 ManifestBytes = blob.Manifest.Length,
                 WeightBytes = blob.Weights.Length,
                 Sha256 = UnsafeByteOperations.UnsafeWrap(blob.Sha256),
+                Traceparent = TraceParent.Write(blob.Trace),
             },
         };
         foreach (var part in new[] { blob.Manifest, blob.Weights })
@@ -75,7 +76,10 @@ public static class WeightFrames
             received += piece.Length;
         }
 
-        var blob = new PolicyBlob(header.Version, data.AsMemory(0, (int)header.ManifestBytes), data.AsMemory((int)header.ManifestBytes), header.Sha256.Memory);
+        var blob = new PolicyBlob(header.Version, data.AsMemory(0, (int)header.ManifestBytes), data.AsMemory((int)header.ManifestBytes), header.Sha256.Memory)
+        {
+            Trace = TraceParent.Read(header.Traceparent),
+        };
         blob.Verify();
         return blob;
     }

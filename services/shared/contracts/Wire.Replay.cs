@@ -68,6 +68,7 @@ public static partial class Wire
             ReplayedSteps = plan.ReplayedSteps,
             Draws = plan.Draws,
             Items = plan.Items,
+            Traceparent = TraceParent.Write(plan.Trace),
         };
         message.Chunks.AddRange(plan.Chunks);
         foreach (var window in plan.Windows)
@@ -95,7 +96,10 @@ public static partial class Wire
         message.InsertedSteps,
         message.ReplayedSteps,
         message.Draws,
-        message.Items);
+        message.Items)
+    {
+        Trace = TraceParent.Read(message.Traceparent),
+    };
 
     public static V1.StatusReply ToMessage(this ReplayStatus status) => new()
     {

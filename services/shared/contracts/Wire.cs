@@ -61,6 +61,7 @@ public static partial class Wire
             MinPolicyVersion = chunk.MinPolicyVersion,
             MaxPolicyVersion = chunk.MaxPolicyVersion,
             EndsStream = chunk.EndsStream,
+            Traceparent = TraceParent.Write(chunk.Trace),
         };
         var crc = 0u;
         foreach (var column in chunk.Columns)
@@ -105,6 +106,7 @@ public static partial class Wire
             MaxPolicyVersion = message.MaxPolicyVersion,
             Episodes = [.. message.Episodes.Select(episode => episode.ToEpisode(message.Steps))],
             EndsStream = message.EndsStream,
+            Trace = TraceParent.Read(message.Traceparent),
         };
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 
 namespace Dreamer.Experience;
 
@@ -19,4 +20,8 @@ public sealed record BatchPlan(
     long InsertedSteps,
     long ReplayedSteps,
     long Draws,
-    long Items);
+    long Items)
+{
+    /// <summary>The span that drew it, where it draws a traced chunk for the first time; else default.</summary>
+    public ActivityContext Trace { get; init; }
+}

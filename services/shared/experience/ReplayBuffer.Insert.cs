@@ -49,6 +49,7 @@ public sealed partial class ReplayBuffer
     public async ValueTask<AppendResult> AppendAsync(Chunk chunk, CancellationToken cancellation)
     {
         var schema = Check(chunk);
+        using var span = ChunkTraces.Commit(chunk);
         var encoded = ChunkCodec.Encode(chunk, schema, _options.Compression, RecycledArrays.Rent);
         var last = chunk.Columns[schema.IsLastIndex];
         var record = new ChunkRecord(
@@ -72,6 +73,7 @@ public sealed partial class ReplayBuffer
                         break;
                     default:
                         Index(record with { Id = result.Id }, chunk.Episodes);
+                        _traces.Committed(result.Id, span);
                         break;
                 }
             }
@@ -166,7 +168,7 @@ public sealed partial class ReplayBuffer
         _mustRecover = false;
         if (lost > 0)
         {
-            Warning?.Invoke($"the store restarted and lost its newest {lost} chunks: actors send them again");
+            Warning?.Invoke($"the store restarted and lost its newest {lost} chunks: actors send them again (docs/runbook.md#dreamerstorelostchunks)");
         }
     }
 

@@ -24,6 +24,7 @@ public sealed partial class ReplayBuffer : IAsyncDisposable
     private readonly StallWatch _stall;
     private readonly OnlineQueue _online = new();
     private readonly PlanLedger _plans = new();
+    private readonly ChunkTraces _traces = new();
     private readonly Queue<FinishedEpisode> _episodes = [];
     private readonly Queue<(long Id, IndexedStream Stream, long Sequence)> _notDurable = [];
     private WindowIndex _index = new();
@@ -175,6 +176,7 @@ public sealed partial class ReplayBuffer : IAsyncDisposable
     /// <summary>The next plan; waits for the train ratio and for windows. Online windows come first, then those of the selectors.</summary>
     public async ValueTask<BatchPlan> SampleAsync(CancellationToken cancellation)
     {
+        var asked = _time.GetUtcNow();
         while (true)
         {
             Task change;
@@ -182,7 +184,7 @@ public sealed partial class ReplayBuffer : IAsyncDisposable
             {
                 if (_limiter is { } limiter && limiter.CanSample(_index.Items))
                 {
-                    return Draw(limiter, _learner!);
+                    return Draw(limiter, _learner!, asked);
                 }
 
                 change = _samples.Enter();
@@ -248,7 +250,7 @@ public sealed partial class ReplayBuffer : IAsyncDisposable
         await _store.DisposeAsync();
     }
 
-    private BatchPlan Draw(RateLimiter limiter, LearnerHello learner)
+    private BatchPlan Draw(RateLimiter limiter, LearnerHello learner, DateTimeOffset asked)
     {
         var windows = ImmutableArray.CreateBuilder<Window>(learner.BatchSize);
         var ids = ImmutableArray.CreateBuilder<long>(learner.BatchSize * 2);
@@ -285,7 +287,11 @@ public sealed partial class ReplayBuffer : IAsyncDisposable
         var plan = _plans.Lease(leased);
         _plans.Limit(_options.MaxOutstandingPlans);
         _inserts.Pulse();
-        return new BatchPlan(plan, windows.MoveToImmutable(), ids.ToImmutable(), episodes, _inserted, limiter.Replayed, _random.Draws, _index.Items);
+        using var span = _traces.Plan(ids, asked)?.SetTag("plan", plan);
+        return new BatchPlan(plan, windows.MoveToImmutable(), ids.ToImmutable(), episodes, _inserted, limiter.Replayed, _random.Draws, _index.Items)
+        {
+            Trace = span?.Context ?? default,
+        };
     }
 
     private static Window Cut(IndexedChunk first, int offset, int length, Action<IndexedChunk> use)
@@ -361,7 +367,7 @@ public sealed partial class ReplayBuffer : IAsyncDisposable
         lock (_gate)
         {
             message = $"actors and learner wait for each other: items {_index.Items} (needs {_limiter?.MinItems}), "
-                + $"credit {_limiter?.Credit:0} (a batch needs {_limiter?.BatchSteps}, actors wait above {_limiter?.Tolerance:0})";
+                + $"credit {_limiter?.Credit:0} (a batch needs {_limiter?.BatchSteps}, actors wait above {_limiter?.Tolerance:0}); docs/runbook.md#dreamerstalled";
         }
 
         Warning?.Invoke(message);

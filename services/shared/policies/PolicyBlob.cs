@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 
 namespace Dreamer.Policies;
@@ -9,6 +10,9 @@ namespace Dreamer.Policies;
 /// <param name="Sha256">Hash of manifest then weights, 32 bytes; receivers verify it and keep the old weights on a mismatch.</param>
 public sealed record PolicyBlob(long Version, ReadOnlyMemory<byte> Manifest, ReadOnlyMemory<byte> Weights, ReadOnlyMemory<byte> Sha256)
 {
+    /// <summary>The span that published it, for those who follow a chunk as far as here; else default.</summary>
+    public ActivityContext Trace { get; init; }
+
     /// <summary>A blob with the hash of its content.</summary>
     public static PolicyBlob Create(long version, ReadOnlyMemory<byte> manifest, ReadOnlyMemory<byte> weights) =>
         new(version, manifest, weights, Hash(manifest.Span, weights.Span));

@@ -16,7 +16,7 @@ namespace Dreamer.Redis;
 /// <item><c>rb:{r}:meta</c> hash: epoch, last id, steps ever committed, the replay's own blob</item>
 /// </list>
 /// </summary>
-public sealed class RedisChunkStore : IChunkStore
+public sealed class RedisChunkStore : IChunkStore, IStoreHealth
 {
     private const int RecoverPage = 10_000;
     private const int EvictBatch = 256;
@@ -179,6 +179,25 @@ public sealed class RedisChunkStore : IChunkStore
                 healthy: !Persistent || persistence.GetValueOrDefault("aof_last_write_status") == "ok");
             return _durable.Value;
         }
+    }
+
+    public IReadOnlyList<string> Servers => [_options.Endpoint];
+
+    public async ValueTask<IReadOnlyList<StoreHealth>> HealthAsync(CancellationToken cancellation)
+    {
+        var memory = await _connection.InfoAsync("memory", cancellation);
+        var persistence = await _connection.InfoAsync("persistence", cancellation);
+        static long Number(Dictionary<string, string> info, string key) =>
+            long.TryParse(info.GetValueOrDefault(key), CultureInfo.InvariantCulture, out var number) ? number : 0;
+        return
+        [
+            new StoreHealth(
+                _options.Endpoint,
+                Number(memory, "used_memory"),
+                Number(memory, "maxmemory"),
+                Number(persistence, "aof_enabled") == 1 && persistence.GetValueOrDefault("aof_last_write_status") == "ok",
+                Number(persistence, "aof_current_size")),
+        ];
     }
 
     public async Task FlushAsync(CancellationToken cancellation)

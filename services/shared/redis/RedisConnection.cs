@@ -121,13 +121,13 @@ internal sealed class RedisConnection : IAsyncDisposable
         if (message.StartsWith("OOM", StringComparison.Ordinal))
         {
             return new StoreFullException(
-                $"replay.redis '{options.Endpoint}' is out of memory: raise its maxmemory or lower replay.capacity_bytes", error);
+                $"replay.redis '{options.Endpoint}' is out of memory: raise its maxmemory or lower replay.capacity_bytes (docs/runbook.md#dreamerstorefull)", error);
         }
 
         if (message.StartsWith("MISCONF", StringComparison.Ordinal))
         {
             return new StoreFullException(
-                $"replay.redis '{options.Endpoint}' cannot write to its disk: free space where Redis keeps its files ({message})", error);
+                $"replay.redis '{options.Endpoint}' cannot write to its disk: free space where Redis keeps its files, see docs/runbook.md#dreamerstorefull ({message})", error);
         }
 
         if (Mentions(error, "NOAUTH") || Mentions(error, "WRONGPASS") || Mentions(error, "invalid password") || Mentions(error, "AuthenticationFailure"))
@@ -137,7 +137,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
 
         return new RedisUnavailableException(
-            $"replay.redis '{options.Endpoint}' does not answer: start redis-server there or correct the setting ({message})", error);
+            $"replay.redis '{options.Endpoint}' does not answer: start redis-server there or correct the setting, see docs/runbook.md#dreamerredisdown ({message})", error);
     }
 
     private static bool Mentions(Exception? error, string text) =>

@@ -46,6 +46,17 @@ internal sealed class Cluster : IAsyncDisposable
         };
     }
 
+    /// <summary>Variables for every process.</summary>
+    public Cluster With(params (string Name, string Value)[] variables)
+    {
+        foreach (var (name, value) in variables)
+        {
+            _environment[name] = value;
+        }
+
+        return this;
+    }
+
     public RedisProcess Redis { get; }
 
     public RunDirectory Run { get; }

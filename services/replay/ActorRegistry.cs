@@ -9,6 +9,7 @@ public sealed class ActorRegistry(TimeProvider time)
 {
     private readonly TimeProvider _time = time;
     private readonly ConcurrentDictionary<Session, byte> _sessions = new();
+    private int _joined;
 
     /// <summary>Actors with an open call.</summary>
     public int Count => _sessions.Count;
@@ -17,8 +18,17 @@ public sealed class ActorRegistry(TimeProvider time)
     public long OldestPolicyVersion => _sessions.Keys.Select(session => session.PolicyVersion).DefaultIfEmpty(-1).Min();
 
     /// <summary>Registers an actor for the length of its call.</summary>
-    public Session Join(string name)
+    /// <param name="name">For people.</param>
+    /// <param name="most">Actors that may be there with it.</param>
+    /// <exception cref="LimitExceededException">It would be one too many.</exception>
+    public Session Join(string name, int most)
     {
+        if (Interlocked.Increment(ref _joined) > most)
+        {
+            Interlocked.Decrement(ref _joined);
+            throw new LimitExceededException($"{most} actors are connected already, which is replay.limits.actors");
+        }
+
         var session = new Session(this, name, _time.GetTimestamp());
         _sessions.TryAdd(session, 0);
         return session;
@@ -68,6 +78,12 @@ public sealed class ActorRegistry(TimeProvider time)
             }
         }
 
-        public void Dispose() => registry._sessions.TryRemove(this, out _);
+        public void Dispose()
+        {
+            if (registry._sessions.TryRemove(this, out _))
+            {
+                Interlocked.Decrement(ref registry._joined);
+            }
+        }
     }
 }

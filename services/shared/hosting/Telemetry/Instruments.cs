@@ -40,7 +40,7 @@ public static class Instruments
     public static readonly InstrumentInfo ChunksDuplicate = new("dreamer.replay.chunks_duplicate", InstrumentKind.Counter, "{chunk}", "Chunks that were there already and were dropped.");
     public static readonly InstrumentInfo ChunkGaps = new("dreamer.replay.chunk_gaps", InstrumentKind.Counter, "{gap}", "Times a sender was told to rewind.");
     public static readonly InstrumentInfo ChunksRefused = new("dreamer.replay.chunks_refused", InstrumentKind.Counter, "{chunk}", "Chunks refused as invalid.", "reason: schema, value, size, checksum");
-    public static readonly InstrumentInfo CallsRefused = new("dreamer.edge.calls_refused", InstrumentKind.Counter, "{call}", "Calls refused before they reached the service.", "reason: token, role");
+    public static readonly InstrumentInfo CallsRefused = new("dreamer.edge.calls_refused", InstrumentKind.Counter, "{call}", "Calls and connections refused before they reached the service.", "reason: token, role, calls, connections");
     public static readonly InstrumentInfo ChunksMissing = new("dreamer.learner.chunks_missing", InstrumentKind.Counter, "{chunk}", "Planned chunks that were gone when the learner read them; the bar is 0.");
     public static readonly InstrumentInfo DurableLag = new("dreamer.replay.durable_lag", InstrumentKind.Gauge, "{chunk}", "Committed chunks that are not yet durable.");
     public static readonly InstrumentInfo ReplayItems = new("dreamer.replay.items", InstrumentKind.Gauge, "{item}", "Window starts that can be drawn.");

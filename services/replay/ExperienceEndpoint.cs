@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Dreamer.Contracts;
 using Dreamer.Experience;
@@ -21,6 +22,12 @@ public sealed partial class ExperienceEndpoint(
     /// <summary>What an actor may have under way hides the round trip; more would be experience of an old policy while the limiter holds it back.</summary>
     private const int ChunksAhead = 2;
 
+    /// <summary>Answers that wait for an actor to read them; while it does not, nothing more is read from it.</summary>
+    private const int UnreadReplies = 1024;
+
+    /// <summary>What a chunk costs the service beside its bytes.</summary>
+    private const int ChunkOverhead = 1024;
+
     private static readonly TimeSpan FullDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan DurablePeriod = TimeSpan.FromSeconds(0.5);
 
@@ -34,30 +41,32 @@ public sealed partial class ExperienceEndpoint(
             throw new InvalidMessageException("a push call begins with a Hello");
         }
 
-        if (hello.Actor.Length is 0 or > 128 || hello.Streams.Count > 65_536)
+        if (hello.Actor.Length is 0 or > 128 || hello.Actor.Any(char.IsControl))
         {
-            throw new InvalidMessageException("an actor's name has 1 to 128 characters and it has at most 65536 streams");
+            throw new InvalidMessageException("an actor's name has 1 to 128 characters");
         }
 
         var schema = hello.Schema.ToSchema();
-        replay.UseSchema(schema);
-        using var scope = logger.BeginScope(new Dictionary<string, object?> { ["actor"] = hello.Actor });
-        using var actor = actors.Join(hello.Actor);
-        Log.Joined(logger, hello.Actor, hello.Streams.Count);
-
-        var outbox = Channel.CreateUnbounded<V1.PushReply>(new UnboundedChannelOptions { SingleReader = true });
+        var open = new OpenStreams(replay, settings.Limits.StreamsPerActor);
         var welcome = new V1.Welcome { Instance = ByteString.CopyFrom(replay.Instance.ToByteArray()) };
-        var open = new Dictionary<StreamId, long>();
         foreach (var stream in hello.Streams.Select(bytes => bytes.ToStreamId()))
         {
             welcome.NextSequence.Add(replay.NextSequence(stream));
-            open[stream] = replay.DurableSequence(stream);
+            open.Announce(stream);
         }
 
+        using var scope = logger.BeginScope(new Dictionary<string, object?> { ["actor"] = hello.Actor });
+        using var actor = actors.Join(hello.Actor, settings.Limits.Actors);
+        replay.UseSchema(schema);
+        Log.Joined(logger, hello.Actor, hello.Streams.Count);
+
+        var outbox = Channel.CreateBounded<V1.PushReply>(new BoundedChannelOptions(UnreadReplies) { SingleReader = true });
+        var first = Math.Min(settings.CreditBytes, ChunksAhead * (long)settings.ChunkSteps * schema.StepBytes);
         outbox.Writer.TryWrite(new V1.PushReply { Welcome = welcome });
-        outbox.Writer.TryWrite(Credit(Math.Min(settings.CreditBytes, ChunksAhead * (long)settings.ChunkSteps * schema.StepBytes)));
+        outbox.Writer.TryWrite(Credit(first));
+        var ahead = new StrongBox<long>(-first);
         var taken = Channel.CreateUnbounded<long>(new UnboundedChannelOptions { SingleReader = true });
-        var crediting = CreditAsync(taken.Reader, outbox.Writer, ending.Token);
+        var crediting = CreditAsync(taken.Reader, ahead, outbox.Writer, ending.Token);
         var sending = SendAsync(outbox.Reader, replies, ending.Token);
         var marking = MarkDurableAsync(open, outbox.Writer, ending.Token);
         try
@@ -70,6 +79,12 @@ public sealed partial class ExperienceEndpoint(
                 }
 
                 var chunk = Read(message, schema);
+                if (Interlocked.Add(ref ahead.Value, chunk.Bytes + ChunkOverhead) > settings.Limits.AheadBytes)
+                {
+                    throw new LimitExceededException($"actor '{hello.Actor}' is further ahead of its credit than replay.limits.ahead_bytes ({settings.Limits.AheadBytes}) allows");
+                }
+
+                open.Admit(chunk.Stream);
                 await TakeAsync(chunk, actor, open, outbox.Writer, ending.Token);
                 taken.Writer.TryWrite(chunk.Bytes);
             }
@@ -87,7 +102,8 @@ public sealed partial class ExperienceEndpoint(
     }
 
     /// <summary>Gives credit back as the rate limiter lets actors insert. The call is read meanwhile: the end of a stream does not wait for the learner.</summary>
-    private async Task CreditAsync(ChannelReader<long> taken, ChannelWriter<V1.PushReply> outbox, CancellationToken cancellationToken)
+    private async Task CreditAsync(
+        ChannelReader<long> taken, StrongBox<long> ahead, ChannelWriter<V1.PushReply> outbox, CancellationToken cancellationToken)
     {
         try
         {
@@ -96,10 +112,11 @@ public sealed partial class ExperienceEndpoint(
                 var start = Stopwatch.GetTimestamp();
                 await replay.WaitForInsertAsync(cancellationToken);
                 metrics.InsertWait(Stopwatch.GetElapsedTime(start));
-                outbox.TryWrite(Credit(bytes));
+                Interlocked.Add(ref ahead.Value, -(bytes + ChunkOverhead));
+                await outbox.WriteAsync(Credit(bytes), cancellationToken);
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception over) when (over is OperationCanceledException or ChannelClosedException)
         {
         }
     }
@@ -119,17 +136,15 @@ public sealed partial class ExperienceEndpoint(
     }
 
     private async Task TakeAsync(
-        Chunk chunk, ActorRegistry.Session actor, Dictionary<StreamId, long> open, ChannelWriter<V1.PushReply> outbox,
+        Chunk chunk, ActorRegistry.Session actor, OpenStreams open, ChannelWriter<V1.PushReply> outbox,
         CancellationToken cancellationToken)
     {
         var result = await AppendAsync(chunk, cancellationToken);
         if (result.Outcome == CommitOutcome.Gap)
         {
             Log.Gap(logger, chunk.Stream, chunk.Sequence, result.NextSequence);
-            outbox.TryWrite(new V1.PushReply
-            {
-                Rewind = new V1.Rewind { Stream = chunk.Stream.ToMessage(), NextSequence = result.NextSequence },
-            });
+            var rewind = new V1.Rewind { Stream = chunk.Stream.ToMessage(), NextSequence = result.NextSequence };
+            await outbox.WriteAsync(new V1.PushReply { Rewind = rewind }, cancellationToken);
             return;
         }
 
@@ -143,13 +158,7 @@ public sealed partial class ExperienceEndpoint(
             Log.Committed(logger, chunk.Stream, chunk.Sequence, chunk.Steps);
         }
 
-        var durable = replay.DurableSequence(chunk.Stream);
-        lock (open)
-        {
-            open[chunk.Stream] = durable;
-        }
-
-        outbox.TryWrite(Ack(chunk.Stream, result.NextSequence, durable));
+        await outbox.WriteAsync(Ack(chunk.Stream, result.NextSequence, open.Took(chunk)), cancellationToken);
     }
 
     // While the store is full its actor gets neither an answer nor credit: it pauses, and nothing is lost.
@@ -172,7 +181,7 @@ public sealed partial class ExperienceEndpoint(
         }
     }
 
-    private async Task MarkDurableAsync(Dictionary<StreamId, long> open, ChannelWriter<V1.PushReply> outbox, CancellationToken cancellationToken)
+    private async Task MarkDurableAsync(OpenStreams open, ChannelWriter<V1.PushReply> outbox, CancellationToken cancellationToken)
     {
         try
         {
@@ -180,21 +189,13 @@ public sealed partial class ExperienceEndpoint(
             while (await timer.WaitForNextTickAsync(cancellationToken))
             {
                 await replay.AdvanceDurableAsync(cancellationToken);
-                lock (open)
+                foreach (var (stream, durable) in open.TakeDurable())
                 {
-                    foreach (var (stream, known) in open.ToArray())
-                    {
-                        var durable = replay.DurableSequence(stream);
-                        if (durable > known)
-                        {
-                            open[stream] = durable;
-                            outbox.TryWrite(Ack(stream, replay.NextSequence(stream), durable));
-                        }
-                    }
+                    await outbox.WriteAsync(Ack(stream, replay.NextSequence(stream), durable), cancellationToken);
                 }
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception over) when (over is OperationCanceledException or ChannelClosedException)
         {
         }
     }

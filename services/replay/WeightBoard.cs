@@ -15,22 +15,35 @@ public sealed class WeightBoard(IPolicyVault vault)
     /// <summary>Newest version, -1 for none.</summary>
     public long Version => Interlocked.Read(ref version);
 
-    /// <summary>Loads what an earlier life of the service was given.</summary>
-    public async Task RecoverAsync(CancellationToken cancellationToken)
+    /// <summary>Loads what an earlier life of the service was given. Where that is damaged the board stays empty, and the answer says why.</summary>
+    public async Task<string?> TryRecoverAsync(CancellationToken cancellationToken)
     {
-        if (await vault.LoadAsync(cancellationToken) is { } blob)
+        try
         {
-            await newest.PublishAsync(blob, cancellationToken);
-            Interlocked.Exchange(ref version, blob.Version);
+            if (await vault.LoadAsync(cancellationToken) is { } blob)
+            {
+                blob.Verify();
+                await newest.PublishAsync(blob, cancellationToken);
+                Interlocked.Exchange(ref version, blob.Version);
+            }
+
+            return null;
+        }
+        catch (PolicyFormatException damaged)
+        {
+            return $"the weights in the store are of no use, actors wait for the learner's next: {damaged.Message}";
         }
     }
 
     /// <summary>Takes a verified version if it is newer than what is there; returns the newest version.</summary>
-    public async Task<long> PublishAsync(PolicyBlob blob, CancellationToken cancellationToken)
+    /// <param name="receive">Gets the version. One is received at a time, so that no number of publishers takes more memory than one.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<long> PublishAsync(Func<Task<PolicyBlob>> receive, CancellationToken cancellationToken)
     {
         await publishing.WaitAsync(cancellationToken);
         try
         {
+            var blob = await receive();
             if (blob.Version > Version)
             {
                 await vault.SaveAsync(blob, cancellationToken);

@@ -16,6 +16,7 @@ internal static class CommandLine
             CompareCommand.Create(),
             DreamCommand.Create(),
             UpCommand.Create(),
+            CertificatesCommand.Create(),
             EnvCommand.Create(),
             ConfigCommand.Create(),
             DescribeCommand.Create(),

@@ -6,6 +6,10 @@ namespace Dreamer.Contracts;
 /// <content>Between learner and replay service.</content>
 public static partial class Wire
 {
+    private const long MaxBatchSteps = 1 << 26;
+    private const double MaxTrainRatio = 1e6;
+    private const long MaxCount = 1L << 53;
+
     public static V1.AttachRequest ToMessage(this LearnerHello hello)
     {
         var message = new V1.AttachRequest
@@ -33,8 +37,11 @@ public static partial class Wire
         Require(message.BatchSize is > 0 and <= 65_536, "batch_size must be 1 to 65536");
         Require(message.WindowLength is > 0 and <= 65_536, "window_length must be 1 to 65536");
         Require(message.Context >= 0 && message.Context < message.WindowLength, "context must be smaller than window_length");
-        Require(double.IsFinite(message.TrainRatio) && message.TrainRatio > 0, "train_ratio must be above 0");
-        Require(message.ReplayedSteps >= 0 && message.Draws >= 0 && message.MinItems >= 0, "counters must not be negative");
+        Require((long)message.BatchSize * message.WindowLength <= MaxBatchSteps, $"a batch has at most {MaxBatchSteps:N0} steps");
+        Require(message.TrainRatio is > 0 and <= MaxTrainRatio, $"train_ratio must be above 0 and at most {MaxTrainRatio:N0}");
+        Require(
+            message.ReplayedSteps is >= 0 and <= MaxCount && message.Draws is >= 0 and <= MaxCount && message.MinItems is >= 0 and <= MaxCount,
+            "counters must not be negative, nor larger than any run could make them");
         return new LearnerHello(
             message.Schema.ToSchema(),
             message.BatchSize,

@@ -27,6 +27,7 @@ public sealed partial class ReplayBuffer : IAsyncDisposable
     private readonly ChunkTraces _traces = new();
     private readonly Queue<FinishedEpisode> _episodes = [];
     private readonly Queue<(long Id, IndexedStream Stream, long Sequence)> _notDurable = [];
+    private readonly List<StreamId> _forgotten = [];
     private WindowIndex _index = new();
     private ReplayCounters _counters;
     private Schema? _schema;

@@ -7,6 +7,7 @@ namespace Dreamer.Experience;
 internal sealed class WindowIndex
 {
     private readonly Dictionary<StreamId, IndexedStream> _streams = [];
+    private readonly Queue<IndexedStream> _idle = [];
     private IndexedChunk[] _ring = new IndexedChunk[64];
     private int _head;
 
@@ -34,7 +35,29 @@ internal sealed class WindowIndex
     public IndexedStream? Find(StreamId stream) => _streams.GetValueOrDefault(stream);
 
     /// <summary>Remembers where a stream stands although its chunks are gone.</summary>
-    public void Remember(StreamId stream, long nextSequence) => Open(stream).NextSequence = nextSequence;
+    public void Remember(StreamId stream, long nextSequence)
+    {
+        var known = Open(stream);
+        known.NextSequence = nextSequence;
+        Rest(known);
+    }
+
+    /// <summary>Forgets the stream that has been without a chunk for longest; false when each has some.</summary>
+    public bool TryForget(out StreamId stream)
+    {
+        while (_idle.TryDequeue(out var oldest))
+        {
+            oldest.Idle = false;
+            if (oldest.Chunks == 0 && _streams.Remove(oldest.Id))
+            {
+                stream = oldest.Id;
+                return true;
+            }
+        }
+
+        stream = default;
+        return false;
+    }
 
     public IndexedChunk Add(ChunkRecord record)
     {
@@ -87,6 +110,10 @@ internal sealed class WindowIndex
             if (chunk.Record.EndsStream)
             {
                 _streams.Remove(stream.Id);
+            }
+            else
+            {
+                Rest(stream);
             }
         }
 
@@ -179,6 +206,15 @@ internal sealed class WindowIndex
 
     /// <summary>The streams in no particular order.</summary>
     public IEnumerable<IndexedStream> AllStreams() => _streams.Values;
+
+    private void Rest(IndexedStream stream)
+    {
+        if (!stream.Idle)
+        {
+            stream.Idle = true;
+            _idle.Enqueue(stream);
+        }
+    }
 
     private IndexedStream Open(StreamId id)
     {

@@ -222,6 +222,9 @@ public sealed class RedisChunkStore : IChunkStore, IStoreHealth
         }
     }
 
+    public async Task ForgetAsync(IReadOnlyList<StreamId> streams, CancellationToken cancellation) => Refused(
+        (RedisValue[]?)await Script(RedisScripts.Forget, [_meta, _streams], [Epoch, .. streams.Select(stream => (RedisValue)stream.ToBytes())], cancellation) ?? []);
+
     public async Task SaveMetaAsync(ReadOnlyMemory<byte> meta, CancellationToken cancellation) =>
         Refused((RedisValue[]?)await Script(RedisScripts.SaveMeta, [_meta], [Epoch, Whole(meta)], cancellation) ?? []);
 

@@ -72,6 +72,16 @@ internal static class RedisScripts
         return {'OK', ''}
         """;
 
+    /// <summary>KEYS meta, streams. ARGV epoch, streams without a chunk.</summary>
+    public const string Forget = """
+        #!lua flags=allow-oom
+        local epoch = redis.call('HGET', KEYS[1], 'epoch')
+        if not epoch then return {'REWOUND', '0'} end
+        if epoch ~= ARGV[1] then return {'FENCED', epoch} end
+        for i = 2, #ARGV do redis.call('HDEL', KEYS[2], ARGV[i]) end
+        return {'OK', ''}
+        """;
+
     /// <summary>KEYS meta. ARGV epoch, blob.</summary>
     public const string SaveMeta = """
         #!lua

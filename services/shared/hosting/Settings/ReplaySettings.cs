@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Dreamer.Experience;
+using Dreamer.Spaces;
 
 namespace Dreamer.Hosting.Settings;
 
@@ -57,12 +58,18 @@ public sealed record ReplaySettings
     /// <summary>Client side: file with the token to show, empty for none.</summary>
     public string TokenFile { get; init; } = "";
 
+    /// <summary>TLS of the service's gRPC address, and of the clients' side of it.</summary>
+    public TlsFiles Tls { get; init; } = new();
+
     [Range(1 << 16, int.MaxValue)]
     public int MaxMessageBytes { get; init; }
 
     /// <summary>Bytes an actor may have in flight.</summary>
     [Range(1 << 16, 1e12)]
     public long CreditBytes { get; init; }
+
+    /// <summary>What peers may take.</summary>
+    public ReplayLimits Limits { get; init; } = new();
 
     /// <summary>What the replay's engine takes from here and from the limiter's section.</summary>
     public ReplayOptions ToOptions(LimiterSettings limiter) => new()
@@ -77,5 +84,6 @@ public sealed record ReplaySettings
         PretrainBatches = limiter.PretrainBatches,
         HeadStartSteps = limiter.HeadStartSteps,
         MaxCatchUpSteps = limiter.MaxCatchUpSteps,
+        MaxStreams = Limits.Streams,
     };
 }

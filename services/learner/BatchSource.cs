@@ -87,12 +87,14 @@ internal sealed partial class BatchSource : IAsyncDisposable
     private async Task<Item> FillAsync(Batch batch, CancellationToken cancellationToken)
     {
         var episodes = ImmutableArray<FinishedEpisode>.Empty;
+        var evaluations = ImmutableArray<EvaluatedEpisode>.Empty;
         while (true)
         {
             var asked = Stopwatch.GetTimestamp();
             var plan = await _replay.SampleAsync(cancellationToken);
             LearnerMetrics.PlanTime.Record(Stopwatch.GetElapsedTime(asked).TotalSeconds);
             episodes = episodes.AddRange(plan.Episodes);
+            evaluations = evaluations.AddRange(plan.Evaluations);
             try
             {
                 using var span = LearnerMetrics.Traces.StartActivity("fetch batch", ActivityKind.Consumer, plan.Trace);
@@ -102,7 +104,8 @@ internal sealed partial class BatchSource : IAsyncDisposable
                 {
                     _assembler.Assemble(plan, payload.Span, batch);
                     LearnerMetrics.FetchTime.Record(Stopwatch.GetElapsedTime(start).TotalSeconds);
-                    return new Item(batch, plan with { Episodes = episodes, Trace = span?.Context ?? default }, _replay.Instance);
+                    return new Item(
+                        batch, plan with { Episodes = episodes, Evaluations = evaluations, Trace = span?.Context ?? default }, _replay.Instance);
                 }
 
                 LearnerMetrics.ChunksMissing.Add(payload.Missing);

@@ -16,6 +16,9 @@ public interface ILearnerRecord
     /// <summary>Takes note of one update. Metrics are null except when they are due.</summary>
     void Update(long updates, LearnerProgress progress, ImmutableArray<FinishedEpisode> episodes, IReadOnlyDictionary<string, double>? metrics);
 
+    /// <summary>Takes note of episodes that evaluation actors have played.</summary>
+    void Evaluated(ImmutableArray<EvaluatedEpisode> episodes);
+
     /// <summary>Keeps open-loop pictures.</summary>
     void Report(LearnerProgress progress, IReadOnlyList<ReportImage> images);
 }

@@ -26,7 +26,7 @@ public sealed partial class LearnerLoop(
 
     /// <summary>
     /// Resumes from the newest checkpoint if there is one, then trains. Cancelling finishes the update, saves, and
-    /// returns; so does the end of the run.
+    /// returns; so do the end of the run and a replay that winds it down.
     /// </summary>
     public void Run(CancellationToken cancellationToken)
     {
@@ -46,6 +46,7 @@ public sealed partial class LearnerLoop(
                 agent.Updates == 0 ? null : agent.Updates * plan.BatchSteps, _progress.Draws, plan.MinItems),
             cancellationToken).GetAwaiter().GetResult();
         var source = new BatchSource(replay, schema, agent.BatchSize, length, settings.Prefetch, logger, cancellationToken);
+        var drained = false;
         try
         {
             Train(source, new CarryCache(settings.CarryCacheBytes, schema, plan.ChunkSteps), cancellationToken);
@@ -54,13 +55,19 @@ public sealed partial class LearnerLoop(
         {
             Log.Stopping(logger, agent.Updates);
         }
+        catch (ReplayDrainedException)
+        {
+            drained = true;
+            Log.Drained(logger, agent.Updates);
+        }
         finally
         {
             source.DisposeAsync().AsTask().GetAwaiter().GetResult();
             Save();
         }
 
-        if (!cancellationToken.IsCancellationRequested)
+        replay.DetachAsync(agent.Updates, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        if (!drained && !cancellationToken.IsCancellationRequested)
         {
             Publish(CancellationToken.None);
         }
@@ -111,6 +118,7 @@ public sealed partial class LearnerLoop(
             };
             Count(waited, updated);
             record.Update(agent.Updates, _progress, item.Plan.Episodes, result.Metrics);
+            record.Evaluated(item.Plan.Evaluations);
             if (settings.ReportSeconds > 0 && reported.Passed())
             {
                 record.Report(_progress, agent.Report(item.Batch));
@@ -150,7 +158,7 @@ public sealed partial class LearnerLoop(
         var start = Stopwatch.GetTimestamp();
         var version = _progress.WeightsVersion + 1;
         span?.SetTag("version", version);
-        var blob = agent.ExportPolicy(version) with { Trace = span is { Recorded: true } ? span.Context : default };
+        var blob = agent.ExportPolicy(version) with { Steps = _progress.InsertedSteps, Trace = span is { Recorded: true } ? span.Context : default };
         var newest = feed.PublishAsync(blob, cancellationToken).GetAwaiter().GetResult();
         if (newest > version)
         {
@@ -182,5 +190,8 @@ public sealed partial class LearnerLoop(
 
         [LoggerMessage(2, LogLevel.Information, "stopping after {Updates} updates; saving")]
         public static partial void Stopping(ILogger logger, long updates);
+
+        [LoggerMessage(3, LogLevel.Information, "the run winds down after {Updates} updates; saving")]
+        public static partial void Drained(ILogger logger, long updates);
     }
 }

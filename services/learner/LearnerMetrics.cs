@@ -17,6 +17,9 @@ internal static class LearnerMetrics
     /// <summary>Episodes by actors whose experience is trained on.</summary>
     public static readonly KeyValuePair<string, object?> Training = new("role", "train");
 
+    /// <summary>Episodes by evaluation actors.</summary>
+    public static readonly KeyValuePair<string, object?> Evaluation = new("role", "eval");
+
     public static readonly Counter<long> Updates = Meter.Counter(Instruments.Updates);
     public static readonly Counter<long> ChunksMissing = Meter.Counter(Instruments.ChunksMissing);
     public static readonly Counter<long> Episodes = Meter.Counter(Instruments.Episodes);

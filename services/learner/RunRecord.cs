@@ -109,6 +109,22 @@ public sealed partial class RunRecord(
     }
 
     /// <inheritdoc/>
+    public void Evaluated(ImmutableArray<EvaluatedEpisode> episodes)
+    {
+        foreach (var episode in episodes)
+        {
+            logdir.WriteEvaluation(episode.PolicySteps * actionRepeat, episode.Return, episode.Length, episode.PolicyVersion, episode.Facts ?? []);
+        }
+
+        if (episodes.Length > 0)
+        {
+            LearnerMetrics.Episodes.Add(episodes.Length, LearnerMetrics.Evaluation);
+            LearnerMetrics.EpisodeScore.Record(episodes.Average(episode => episode.Return), LearnerMetrics.Evaluation);
+            LearnerMetrics.EpisodeLength.Record(episodes.Average(episode => episode.Length), LearnerMetrics.Evaluation);
+        }
+    }
+
+    /// <inheritdoc/>
     public void Report(LearnerProgress state, IReadOnlyList<ReportImage> images)
     {
         foreach (var image in images)

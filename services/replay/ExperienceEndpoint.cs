@@ -16,7 +16,7 @@ namespace Dreamer.Replay;
 /// One instance per call; the state lies in <see cref="ReplayBuffer"/> and <see cref="ActorRegistry"/>.
 /// </summary>
 public sealed partial class ExperienceEndpoint(
-    ReplayBuffer replay, ActorRegistry actors, ReplaySettings settings, ReplayMetrics metrics, TimeProvider time, ILogger<ExperienceEndpoint> logger)
+    ReplayBuffer replay, ActorRegistry actors, Attendance attendance, Drain drain, ReplaySettings settings, ReplayMetrics metrics, TimeProvider time, ILogger<ExperienceEndpoint> logger)
     : V1.Experience.ExperienceBase
 {
     /// <summary>What an actor may have under way hides the round trip; more would be experience of an old policy while the limiter holds it back.</summary>
@@ -27,6 +27,7 @@ public sealed partial class ExperienceEndpoint(
 
     /// <summary>What a chunk costs the service beside its bytes.</summary>
     private const int ChunkOverhead = 1024;
+    private const int MaxEvaluations = 1024;
 
     private static readonly TimeSpan FullDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan DurablePeriod = TimeSpan.FromSeconds(0.5);
@@ -41,11 +42,7 @@ public sealed partial class ExperienceEndpoint(
             throw new InvalidMessageException("a push call begins with a Hello");
         }
 
-        if (hello.Actor.Length is 0 or > 128 || hello.Actor.Any(char.IsControl))
-        {
-            throw new InvalidMessageException("an actor's name has 1 to 128 characters");
-        }
-
+        CheckName(hello.Actor);
         var schema = hello.Schema.ToSchema();
         var open = new OpenStreams(replay, settings.Limits.StreamsPerActor);
         var welcome = new V1.Welcome { Instance = ByteString.CopyFrom(replay.Instance.ToByteArray()) };
@@ -64,6 +61,7 @@ public sealed partial class ExperienceEndpoint(
         var first = Math.Min(settings.CreditBytes, ChunksAhead * (long)settings.ChunkSteps * schema.StepBytes);
         outbox.Writer.TryWrite(new V1.PushReply { Welcome = welcome });
         outbox.Writer.TryWrite(Credit(first));
+        using var leaving = drain.Actors.Register(() => outbox.Writer.TryWrite(new V1.PushReply { Drain = new V1.Drain() }));
         var ahead = new StrongBox<long>(-first);
         var taken = Channel.CreateUnbounded<long>(new UnboundedChannelOptions { SingleReader = true });
         var crediting = CreditAsync(taken.Reader, ahead, outbox.Writer, ending.Token);
@@ -98,6 +96,31 @@ public sealed partial class ExperienceEndpoint(
             await ending.CancelAsync();
             await Task.WhenAll(crediting, sending, marking);
             Log.Left(logger, hello.Actor);
+            actor.Dispose();
+            drain.Pulse();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override Task<V1.ReportReply> Report(V1.ReportRequest request, ServerCallContext context)
+    {
+        CheckName(request.Actor);
+        if (request.Episodes.Count > MaxEvaluations)
+        {
+            throw new InvalidMessageException($"a report has at most {MaxEvaluations} episodes, not {request.Episodes.Count}");
+        }
+
+        EvaluatedEpisode[] episodes = [.. request.Episodes.Select(episode => episode.ToEpisode())];
+        replay.Report(episodes);
+        attendance.Report(request.Actor, episodes);
+        return Task.FromResult(new V1.ReportReply());
+    }
+
+    private static void CheckName(string actor)
+    {
+        if (actor.Length is 0 or > 128 || actor.Any(char.IsControl))
+        {
+            throw new InvalidMessageException("an actor's name has 1 to 128 characters");
         }
     }
 

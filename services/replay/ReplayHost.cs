@@ -22,10 +22,13 @@ public static class ReplayHost
     internal static readonly IReadOnlyDictionary<string, PeerRole> Access = new Dictionary<string, PeerRole>
     {
         ["/dreamer.v1.Experience/Push"] = PeerRole.Actor,
+        ["/dreamer.v1.Experience/Report"] = PeerRole.Actor,
         ["/dreamer.v1.Weights/Subscribe"] = PeerRole.Actor | PeerRole.Learner,
         ["/dreamer.v1.Weights/Publish"] = PeerRole.Learner,
         ["/dreamer.v1.Replay/Attach"] = PeerRole.Learner,
         ["/dreamer.v1.Replay/Sample"] = PeerRole.Learner,
+        ["/dreamer.v1.Replay/Detach"] = PeerRole.Learner,
+        ["/dreamer.v1.Replay/Drain"] = PeerRole.Operator,
         ["/dreamer.v1.Replay/Status"] = PeerRole.Learner | PeerRole.Operator,
     };
 
@@ -67,7 +70,7 @@ public static class ReplayHost
                 await replay.AdvanceDurableAsync(token);
                 return null;
             })
-            .AddSingleton<ActorRegistry>().AddSingleton<ReplayMetrics>()
+            .AddSingleton<ActorRegistry>().AddSingleton<Attendance>().AddSingleton<Drain>().AddSingleton<ReplayMetrics>()
             .AddSingleton(new StoreWatch(store as IStoreHealth, TimeProvider.System))
             .AddHostedService(services => services.GetRequiredService<StoreWatch>());
 

@@ -10,10 +10,19 @@ public sealed class WeightBoard(IPolicyVault vault)
 {
     private readonly PolicyMailbox newest = new();
     private readonly SemaphoreSlim publishing = new(1, 1);
+    private readonly TimeProvider time = TimeProvider.System;
     private long version = -1;
+    private long steps;
+    private long arrived;
 
     /// <summary>Newest version, -1 for none.</summary>
     public long Version => Interlocked.Read(ref version);
+
+    /// <summary>Steps in the replay when they were published.</summary>
+    public long Steps => Interlocked.Read(ref steps);
+
+    /// <summary>Since they came here; zero for none.</summary>
+    public TimeSpan Age => Version < 0 ? TimeSpan.Zero : time.GetElapsedTime(Interlocked.Read(ref arrived));
 
     /// <summary>Loads what an earlier life of the service was given. Where that is damaged the board stays empty, and the answer says why.</summary>
     public async Task<string?> TryRecoverAsync(CancellationToken cancellationToken)
@@ -23,8 +32,7 @@ public sealed class WeightBoard(IPolicyVault vault)
             if (await vault.LoadAsync(cancellationToken) is { } blob)
             {
                 blob.Verify();
-                await newest.PublishAsync(blob, cancellationToken);
-                Interlocked.Exchange(ref version, blob.Version);
+                await HoldAsync(blob, cancellationToken);
             }
 
             return null;
@@ -47,8 +55,7 @@ public sealed class WeightBoard(IPolicyVault vault)
             if (blob.Version > Version)
             {
                 await vault.SaveAsync(blob, cancellationToken);
-                await newest.PublishAsync(blob, cancellationToken);
-                Interlocked.Exchange(ref version, blob.Version);
+                await HoldAsync(blob, cancellationToken);
             }
 
             return Version;
@@ -62,4 +69,12 @@ public sealed class WeightBoard(IPolicyVault vault)
     /// <summary>Waits for a version above the given one.</summary>
     public ValueTask<PolicyBlob> NextAsync(long afterVersion, CancellationToken cancellationToken) =>
         newest.NextAsync(afterVersion, cancellationToken);
+
+    private async Task HoldAsync(PolicyBlob blob, CancellationToken cancellationToken)
+    {
+        await newest.PublishAsync(blob, cancellationToken);
+        Interlocked.Exchange(ref steps, blob.Steps);
+        Interlocked.Exchange(ref arrived, time.GetTimestamp());
+        Interlocked.Exchange(ref version, blob.Version);
+    }
 }

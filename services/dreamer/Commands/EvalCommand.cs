@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Dreamer.Actor;
 using Dreamer.Environments;
 using Dreamer.Hosting;
 using Dreamer.Hosting.Configuration;
@@ -12,9 +13,6 @@ namespace Dreamer.Commands;
 /// <summary><c>dreamer eval</c></summary>
 internal static class EvalCommand
 {
-    // Far from the seeds that actors train with.
-    private const ulong SeedOffset = 1_000_000_007;
-
     private static readonly Option<string> RunDirectory = new("--logdir") { Description = "Directory of the run.", Required = true };
     private static readonly Option<int> Episodes = new("--episodes") { Description = "Episodes to play.", DefaultValueFactory = _ => 20 };
     private static readonly Option<bool> Json = new("--json") { Description = "Prints {\"mean\", \"std\", \"episodes\", ...}." };
@@ -39,7 +37,7 @@ internal static class EvalCommand
         }
 
         var (configuration, blob, updates) = LoadPolicy(parsed);
-        var seed = (ulong)configuration.Bind<RunSettings>("").Seed + SeedOffset;
+        var seed = (ulong)configuration.Bind<RunSettings>("").Seed + EvaluationOptions.SeedOffset;
         var policy = PolicyFactory.Create(blob, slots: 1, seed, PolicyPurpose.Evaluate);
         using var environment = EnvironmentRegistry.Make(configuration.Bind<EnvironmentOptions>("env"), seed);
         var scores = Enumerable.Range(0, episodes).Select(_ => Play(environment, policy, cancellation)).ToArray();

@@ -14,7 +14,7 @@ using Spectre.Console;
 namespace Dreamer.Embedded;
 
 /// <summary>
-/// Actor, replay and learner in one process: the same loops as the services, over the memory store (journaled in the
+/// Actor, replay, learner and, where asked for, evaluation in one process: the same loops as the services, over the memory store (journaled in the
 /// logdir, so that a stopped run resumes with its experience) and in-process transport.
 /// </summary>
 internal static class EmbeddedTraining
@@ -39,16 +39,20 @@ internal static class EmbeddedTraining
 
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var acting = Task.Run(() => ActorHost.Loop(configuration, 0, feed, replay, TimeProvider.System, logs).RunAsync(ending.Token), CancellationToken.None);
+        var evaluating = configuration.Bind<EvaluationSettings>("eval").Every > 0
+            ? Task.Run(() => ActorHost.Evaluation(configuration, 0, feed, replay, TimeProvider.System, logs).RunAsync(ending.Token), CancellationToken.None)
+            : Task.Delay(Timeout.Infinite, ending.Token);
         var training = learner.RunAsync(replay, feed, ending.Token);
         var watching = learner.WatchAsync(training, AnsiConsole.Console);
         try
         {
-            await await Task.WhenAny(watching, acting);
+            await await Task.WhenAny(watching, acting, evaluating);
         }
         finally
         {
             await ending.CancelAsync();
             await SettleAsync(acting);
+            await SettleAsync(evaluating);
             await SettleAsync(watching);
         }
 

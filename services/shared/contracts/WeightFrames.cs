@@ -27,6 +27,7 @@ public static class WeightFrames
                 WeightBytes = blob.Weights.Length,
                 Sha256 = UnsafeByteOperations.UnsafeWrap(blob.Sha256),
                 Traceparent = TraceParent.Write(blob.Trace),
+                Steps = blob.Steps,
             },
         };
         foreach (var part in new[] { blob.Manifest, blob.Weights })
@@ -92,6 +93,7 @@ public static class WeightFrames
 
         var blob = new PolicyBlob(header.Version, data.AsMemory(0, (int)header.ManifestBytes), data.AsMemory((int)header.ManifestBytes), header.Sha256.Memory)
         {
+            Steps = header.Steps,
             Trace = TraceParent.Read(header.Traceparent),
         };
         blob.Verify();

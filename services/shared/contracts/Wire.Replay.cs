@@ -92,8 +92,21 @@ public static partial class Wire
             Length = episode.Length,
             Facts = { ToMessages(episode.Facts) },
         }));
+        message.Evaluations.AddRange(plan.Evaluations.Select(ToMessage));
         return message;
     }
+
+    public static V1.EvaluatedEpisode ToMessage(this EvaluatedEpisode episode) => new()
+    {
+        PolicyVersion = episode.PolicyVersion,
+        PolicySteps = episode.PolicySteps,
+        Return = episode.Return,
+        Length = episode.Length,
+        Facts = { ToMessages(episode.Facts) },
+    };
+
+    public static EvaluatedEpisode ToEpisode(this V1.EvaluatedEpisode message) =>
+        new(message.PolicyVersion, message.PolicySteps, message.Return, message.Length, ToFacts(message.Facts));
 
     public static BatchPlan ToPlan(this V1.BatchPlan message) => new(
         message.Id,
@@ -106,6 +119,7 @@ public static partial class Wire
         message.Items)
     {
         Trace = TraceParent.Read(message.Traceparent),
+        Evaluations = [.. message.Evaluations.Select(ToEpisode)],
     };
 
     public static V1.StatusReply ToMessage(this ReplayStatus status) => new()

@@ -24,4 +24,7 @@ public sealed record BatchPlan(
 {
     /// <summary>The span that drew it, where it draws a traced chunk for the first time; else default.</summary>
     public ActivityContext Trace { get; init; }
+
+    /// <summary>Scores of evaluation actors since the previous plan.</summary>
+    public ImmutableArray<EvaluatedEpisode> Evaluations { get; init; } = [];
 }

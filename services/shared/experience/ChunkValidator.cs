@@ -73,6 +73,19 @@ public static class ChunkValidator
         }
     }
 
+    /// <summary>Checks an episode that was played for its score.</summary>
+    /// <exception cref="InvalidChunkException">The message names the field.</exception>
+    public static void Validate(EvaluatedEpisode episode)
+    {
+        if (!double.IsFinite(episode.Return) || episode.Length < 1 || episode.PolicySteps < 0)
+        {
+            throw new InvalidChunkException(
+                $"an evaluated episode of return {episode.Return}, length {episode.Length}, policy steps {episode.PolicySteps}: the return is finite, the length at least 1, steps are not negative");
+        }
+
+        Check(episode.Facts ?? []);
+    }
+
     private static void Check(IReadOnlyList<EpisodeFact> facts)
     {
         if (facts.Count > MaxFacts)

@@ -11,6 +11,7 @@ public interface IReplay : IAsyncDisposable
     Task<LearnerWelcome> AttachAsync(LearnerHello hello, CancellationToken cancellation);
 
     /// <summary>The next plan; waits for the train ratio.</summary>
+    /// <exception cref="ReplayDrainedException">The run winds down.</exception>
     ValueTask<BatchPlan> SampleAsync(CancellationToken cancellation);
 
     /// <summary>The plan's chunks, of which only the header and the steps of its windows need to be there.</summary>
@@ -18,6 +19,11 @@ public interface IReplay : IAsyncDisposable
 
     /// <summary>The plan's payload has been read; its chunks may go.</summary>
     ValueTask ReleaseAsync(long planId, CancellationToken cancellation);
+
+    /// <summary>The learner ends. A replay that cannot be reached is none the worse for not hearing of it.</summary>
+    /// <param name="updates">Updates of its newest checkpoint.</param>
+    /// <param name="cancellation">Gives the attempt up.</param>
+    ValueTask DetachAsync(long updates, CancellationToken cancellation);
 
     /// <summary>Current figures.</summary>
     ValueTask<ReplayStatus> StatusAsync(CancellationToken cancellation);

@@ -1,7 +1,7 @@
 namespace Dreamer.Experience;
 
 /// <summary>Actors' and learner's side of a replay in the same process. Owns the buffer.</summary>
-public sealed class LocalReplay(ReplayBuffer buffer) : IReplay, IExperienceWriter
+public sealed class LocalReplay(ReplayBuffer buffer) : IReplay, IExperienceWriter, IEvaluationLog
 {
     /// <summary>The engine.</summary>
     public ReplayBuffer Buffer { get; } = buffer;
@@ -26,6 +26,12 @@ public sealed class LocalReplay(ReplayBuffer buffer) : IReplay, IExperienceWrite
 
     public Task FlushAsync(CancellationToken cancellation) => Buffer.FlushAsync(cancellation);
 
+    public ValueTask ReportAsync(IReadOnlyList<EvaluatedEpisode> episodes, CancellationToken cancellation)
+    {
+        Buffer.Report(episodes);
+        return ValueTask.CompletedTask;
+    }
+
     public Guid Instance => Buffer.Instance;
 
     public Task<LearnerWelcome> AttachAsync(LearnerHello hello, CancellationToken cancellation) => Task.FromResult(Buffer.Attach(hello));
@@ -37,6 +43,12 @@ public sealed class LocalReplay(ReplayBuffer buffer) : IReplay, IExperienceWrite
     public ValueTask ReleaseAsync(long planId, CancellationToken cancellation)
     {
         Buffer.Release(planId);
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask DetachAsync(long updates, CancellationToken cancellation)
+    {
+        Buffer.Detach();
         return ValueTask.CompletedTask;
     }
 

@@ -98,6 +98,29 @@ public sealed partial class ReplayBuffer
         }
     }
 
+    /// <summary>Takes scores of an evaluation actor for the learner's next plan; they change nothing else.</summary>
+    /// <exception cref="InvalidChunkException">One is refused; none was taken.</exception>
+    public void Report(IReadOnlyList<EvaluatedEpisode> episodes)
+    {
+        foreach (var episode in episodes)
+        {
+            ChunkValidator.Validate(episode);
+        }
+
+        lock (_gate)
+        {
+            foreach (var episode in episodes)
+            {
+                if (_evaluations.Count == MaxEpisodes)
+                {
+                    _evaluations.Dequeue();
+                }
+
+                _evaluations.Enqueue(episode);
+            }
+        }
+    }
+
     /// <summary>Counts a chunk that was refused before it got here.</summary>
     public void CountRefused()
     {

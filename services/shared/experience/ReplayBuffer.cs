@@ -26,6 +26,7 @@ public sealed partial class ReplayBuffer : IAsyncDisposable
     private readonly PlanLedger _plans = new();
     private readonly ChunkTraces _traces = new();
     private readonly Queue<FinishedEpisode> _episodes = [];
+    private readonly Queue<EvaluatedEpisode> _evaluations = [];
     private readonly Queue<(long Id, IndexedStream Stream, long Sequence)> _notDurable = [];
     private readonly List<StreamId> _forgotten = [];
     private WindowIndex _index = new();
@@ -163,6 +164,15 @@ public sealed partial class ReplayBuffer : IAsyncDisposable
         }
     }
 
+    /// <summary>The learner ends: its plans are released.</summary>
+    public void Detach()
+    {
+        lock (_gate)
+        {
+            _plans.Limit(0);
+        }
+    }
+
     /// <summary>Changes the train ratio from here on; what was earned stays earned.</summary>
     public void SetTrainRatio(double ratio)
     {
@@ -284,13 +294,16 @@ public sealed partial class ReplayBuffer : IAsyncDisposable
 
         limiter.Sample();
         ImmutableArray<FinishedEpisode> episodes = [.. _episodes];
+        ImmutableArray<EvaluatedEpisode> evaluations = [.. _evaluations];
         _episodes.Clear();
+        _evaluations.Clear();
         var plan = _plans.Lease(leased);
         _plans.Limit(_options.MaxOutstandingPlans);
         _inserts.Pulse();
         using var span = _traces.Plan(ids, asked)?.SetTag("plan", plan);
         return new BatchPlan(plan, windows.MoveToImmutable(), ids.ToImmutable(), episodes, _inserted, limiter.Replayed, _random.Draws, _index.Items)
         {
+            Evaluations = evaluations,
             Trace = span?.Context ?? default,
         };
     }

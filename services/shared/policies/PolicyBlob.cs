@@ -10,6 +10,9 @@ namespace Dreamer.Policies;
 /// <param name="Sha256">Hash of manifest then weights, 32 bytes; receivers verify it and keep the old weights on a mismatch.</param>
 public sealed record PolicyBlob(long Version, ReadOnlyMemory<byte> Manifest, ReadOnlyMemory<byte> Weights, ReadOnlyMemory<byte> Sha256)
 {
+    /// <summary>Steps in the replay when it was published.</summary>
+    public long Steps { get; init; }
+
     /// <summary>The span that published it, for those who follow a chunk as far as here; else default.</summary>
     public ActivityContext Trace { get; init; }
 

@@ -37,7 +37,7 @@ public sealed class RedisPolicyVault : IPolicyVault
         var before = await _connection.Run(database.HashGetAsync(Head, "version"), cancellationToken);
         await _connection.Run(database.StringSetAsync(Weights(blob.Version), bytes, OrphanExpiry), cancellationToken);
         var answer = (RedisValue[]?)await _connection.Run(
-            database.ScriptEvaluateAsync(RedisScripts.PublishPolicy, [Head, Weights(blob.Version)], [blob.Version, bytes.Length]), cancellationToken) ?? [];
+            database.ScriptEvaluateAsync(RedisScripts.PublishPolicy, [Head, Weights(blob.Version)], [blob.Version, bytes.Length, blob.Steps]), cancellationToken) ?? [];
         if ((string?)answer[0] == "OK" && !before.IsNull && (long)before != blob.Version)
         {
             await _connection.Run(database.KeyDeleteAsync(Weights((long)before)), cancellationToken);
@@ -47,7 +47,8 @@ public sealed class RedisPolicyVault : IPolicyVault
     /// <summary>The newest weights, null when there are none. Verify them: they may be damaged like any that arrive.</summary>
     public async Task<PolicyBlob?> LoadAsync(CancellationToken cancellationToken)
     {
-        var version = await _connection.Run(_connection.Database.HashGetAsync(Head, "version"), cancellationToken);
+        var head = await _connection.Run(_connection.Database.HashGetAsync(Head, ["version", "steps"]), cancellationToken);
+        var version = head[0];
         if (version.IsNull)
         {
             return null;
@@ -63,7 +64,7 @@ public sealed class RedisPolicyVault : IPolicyVault
         var manifest = bytes.Length < HeaderSize ? -1 : BinaryPrimitives.ReadInt32LittleEndian(bytes.Span);
         return manifest < 0 || manifest > bytes.Length - HeaderSize
             ? throw new PolicyFormatException($"policy version {(long)version} in replay.redis is cut short: it is replaced at the learner's next publication.")
-            : new PolicyBlob((long)version, bytes.Slice(HeaderSize, manifest), bytes[(HeaderSize + manifest)..], bytes.Slice(sizeof(int), HashSize));
+            : new PolicyBlob((long)version, bytes.Slice(HeaderSize, manifest), bytes[(HeaderSize + manifest)..], bytes.Slice(sizeof(int), HashSize)) { Steps = head[1].IsNull ? 0 : (long)head[1] };
     }
 
     private RedisKey Weights(long version) => _options.Key($"w:{version}");

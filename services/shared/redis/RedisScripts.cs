@@ -92,7 +92,7 @@ internal static class RedisScripts
         return {'OK', ''}
         """;
 
-    /// <summary>KEYS head, new weights. ARGV version, blob size. Moves the head forwards only.</summary>
+    /// <summary>KEYS head, new weights. ARGV version, blob size, steps. Moves the head forwards only.</summary>
     public const string PublishPolicy = """
         #!lua
         local head = redis.call('HGET', KEYS[1], 'version')
@@ -101,7 +101,7 @@ internal static class RedisScripts
           return {'OLD', head}
         end
         if redis.call('PERSIST', KEYS[2]) == 0 then return {'LOST', ''} end
-        redis.call('HSET', KEYS[1], 'version', ARGV[1], 'bytes', ARGV[2])
+        redis.call('HSET', KEYS[1], 'version', ARGV[1], 'bytes', ARGV[2], 'steps', ARGV[3])
         return {'OK', ''}
         """;
 }

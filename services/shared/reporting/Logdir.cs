@@ -91,6 +91,19 @@ public sealed class Logdir : IDisposable
         _scores.Append(envStep, [new("episode/score", score)]);
     }
 
+    /// <summary>Appends an episode that was played for its score alone to <c>metrics.jsonl</c>. Thread safe.</summary>
+    /// <param name="envStep">Environment steps when its policy was published; lines of earlier steps may follow later ones.</param>
+    /// <param name="score">Undiscounted sum of rewards.</param>
+    /// <param name="length">Agent steps.</param>
+    /// <param name="policyVersion">Its policy.</param>
+    /// <param name="facts">What the environment told of it; written as <c>eval/NAME</c>.</param>
+    public void WriteEvaluation(long envStep, double score, int length, long policyVersion, params IReadOnlyList<EpisodeFact> facts) =>
+        _metrics.Append(envStep,
+        [
+            new("eval/score", score), new("eval/length", length), new("eval/policy_version", policyVersion),
+            .. facts.Select(fact => new KeyValuePair<string, double>($"eval/{fact.Name}", fact.Value)),
+        ]);
+
     /// <summary>Writes a picture below <see cref="Reports"/> in one step and returns its path.</summary>
     public string WriteReport(string fileName, ReadOnlySpan<byte> content)
     {

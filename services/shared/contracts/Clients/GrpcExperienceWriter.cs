@@ -18,6 +18,7 @@ public sealed partial class GrpcExperienceWriter(
     private readonly OrderedDictionary<StreamId, OutgoingStream> streams = [];
     private readonly AsyncSignal changed = new();
     private readonly CancellationTokenSource stop = new();
+    private readonly CancellationTokenSource drained = new();
     private Schema? schema;
     private Task? running;
     private Exception? failure;
@@ -32,6 +33,9 @@ public sealed partial class GrpcExperienceWriter(
 
     /// <summary>Bytes of chunks that are not durable yet.</summary>
     public long KeptBytes => Interlocked.Read(ref keptBytes);
+
+    /// <summary>Cancelled when the service winds the run down: end the streams and leave.</summary>
+    public CancellationToken Drained => drained.Token;
 
     /// <summary>True while a call is open.</summary>
     public bool Connected => Volatile.Read(ref connected);
@@ -78,6 +82,7 @@ public sealed partial class GrpcExperienceWriter(
         }
 
         stop.Dispose();
+        drained.Dispose();
     }
 
     private async ValueTask WaitAsync(Func<bool> condition, CancellationToken cancellationToken)
@@ -243,6 +248,10 @@ public sealed partial class GrpcExperienceWriter(
         {
             case V1.PushReply.BodyOneofCase.Credit:
                 credit += reply.Credit.Bytes;
+                break;
+            case V1.PushReply.BodyOneofCase.Drain:
+                // Off this thread: whoever listens may want the gate.
+                _ = drained.CancelAsync();
                 break;
             case V1.PushReply.BodyOneofCase.Ack when Find(reply.Ack.Stream.ToStreamId()) is { } stream:
                 keptBytes -= stream.Acknowledge(reply.Ack.Accepted, reply.Ack.Durable);

@@ -12,6 +12,7 @@ public sealed partial class GrpcReplay(
     V1.Replay.ReplayClient client, IChunkReader payload, TimeProvider time, ILogger<GrpcReplay> logger) : IReplay
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan DetachPatience = TimeSpan.FromSeconds(5);
     private readonly List<long> _released = [];
     private LearnerHello? _hello;
     private volatile bool _connected;
@@ -32,6 +33,7 @@ public sealed partial class GrpcReplay(
     }
 
     /// <inheritdoc/>
+    /// <exception cref="ReplayDrainedException">The service winds the run down.</exception>
     public async ValueTask<BatchPlan> SampleAsync(CancellationToken cancellation)
     {
         while (true)
@@ -45,7 +47,13 @@ public sealed partial class GrpcReplay(
 
             try
             {
-                var plan = (await client.SampleAsync(request, cancellationToken: cancellation)).ToPlan();
+                var reply = await client.SampleAsync(request, cancellationToken: cancellation);
+                if (reply.Drain)
+                {
+                    throw new ReplayDrainedException();
+                }
+
+                var plan = reply.ToPlan();
                 _hello = _hello! with { ReplayedSteps = plan.ReplayedSteps, Draws = plan.Draws };
                 return plan;
             }
@@ -88,6 +96,19 @@ public sealed partial class GrpcReplay(
     }
 
     /// <inheritdoc/>
+    public async ValueTask DetachAsync(long updates, CancellationToken cancellation)
+    {
+        try
+        {
+            await client.DetachAsync(new V1.DetachRequest { Updates = updates }, deadline: DateTime.UtcNow + DetachPatience, cancellationToken: cancellation);
+        }
+        catch (Exception away) when (away is RpcException or OperationCanceledException)
+        {
+            Log.NotDetached(logger, away.Message);
+        }
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<ReplayStatus> StatusAsync(CancellationToken cancellation) =>
         (await client.StatusAsync(new V1.StatusRequest(), cancellationToken: cancellation)).ToStatus();
 
@@ -120,5 +141,8 @@ public sealed partial class GrpcReplay(
 
         [LoggerMessage(2, LogLevel.Warning, "experience not read ({Reason}); trying again")]
         public static partial void StoreAway(ILogger logger, string reason);
+
+        [LoggerMessage(3, LogLevel.Information, "the replay service was not told that the learner ends ({Reason})")]
+        public static partial void NotDetached(ILogger logger, string reason);
     }
 }

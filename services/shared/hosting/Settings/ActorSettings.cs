@@ -5,6 +5,9 @@ namespace Dreamer.Hosting.Settings;
 /// <summary>Section <c>actor</c>.</summary>
 public sealed record ActorSettings
 {
+    /// <summary>Whether it collects experience or evaluates.</summary>
+    public ActorRole Role { get; init; }
+
     /// <summary>Name in logs and status, empty for host and process id.</summary>
     public string Name { get; init; } = "";
 

@@ -57,7 +57,7 @@ public sealed class MetricsReader(string path)
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         file.Position = _position;
         var buffer = new byte[1 << 16];
-        var kept = 0;
+        var (kept, before) = (0, _position);
         while (file.Read(buffer, kept, buffer.Length - kept) is > 0 and var read)
         {
             var block = buffer.AsSpan(0, kept + read);
@@ -76,7 +76,7 @@ public sealed class MetricsReader(string path)
             }
         }
 
-        Version++;
+        Version += _position > before ? 1 : 0;
     }
 
     private void Forget()

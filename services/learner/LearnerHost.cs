@@ -37,9 +37,11 @@ public static class LearnerHost
         using var channel = ReplayChannel.Open(replaySettings);
         await using var feed = new GrpcPolicyFeed(
             new V1.Weights.WeightsClient(channel.Invoker), TimeProvider.System, logs.CreateLogger<GrpcPolicyFeed>());
-        await using var replay = new GrpcReplay(
-            new V1.Replay.ReplayClient(channel.Invoker), payload, TimeProvider.System, logs.CreateLogger<GrpcReplay>());
+        var client = new V1.Replay.ReplayClient(channel.Invoker);
+        await using var replay = new GrpcReplay(client, payload, TimeProvider.System, logs.CreateLogger<GrpcReplay>());
         connection = replay;
+        await using var page = await learner.ShowAsync(
+            async token => await client.StatusAsync(new V1.StatusRequest(), cancellationToken: token), cancellation);
         await learner.WatchAsync(learner.RunAsync(replay, feed, cancellation), AnsiConsole.Console);
         return 0;
     }

@@ -129,13 +129,10 @@ public sealed partial class RunRecord(
     {
         foreach (var image in images)
         {
-            var name = $"{image.Name.Replace('/', '_')}-{state.InsertedSteps * actionRepeat:d9}";
             var size = image.Height * image.Width * image.Channels;
             var frames = Enumerable.Range(0, image.Frames)
                 .Select(i => new Raster(image.Height, image.Width, image.Channels, image.Pixels[(i * size)..((i + 1) * size)])).ToArray();
-            _ = frames.Length == 1
-                ? logdir.WriteReport($"{name}.png", PngEncoder.Encode(frames[0]))
-                : logdir.WriteReport($"{name}.gif", GifEncoder.Encode(frames, FramesPerSecond));
+            logdir.WritePicture(state.InsertedSteps * actionRepeat, image.Name, frames, FramesPerSecond);
         }
     }
 

@@ -14,6 +14,7 @@ internal static class CommandLine
             TrainCommand.Create(),
             EvalCommand.Create(),
             CompareCommand.Create(),
+            WebCommand.Create(),
             DreamCommand.Create(),
             UpCommand.Create(),
             CertificatesCommand.Create(),

@@ -22,6 +22,9 @@ public sealed class ReplayEndpoint(ReplayBuffer replay, ActorRegistry actors, We
             replay.Release(used);
         }
 
+        var (instance, priorities) = request.ToPriorities();
+        replay.Prioritize(instance, priorities);
+
         using var span = ReplayMetrics.Traces.StartActivity("sample");
         var start = Stopwatch.GetTimestamp();
         var plan = await replay.SampleAsync(context.CancellationToken);

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Dreamer.Experience;
 
 /// <summary>The replay as a learner sees it, in this process or over the network.</summary>
@@ -18,6 +20,10 @@ public interface IReplay : IAsyncDisposable
 
     /// <summary>The plan's payload has been read; its chunks may go.</summary>
     ValueTask ReleaseAsync(long planId, CancellationToken cancellation);
+
+    /// <summary>What an update found of its steps, for a replay whose welcome asked for it. It may arrive with the next call for a plan, or get lost with the connection.</summary>
+    /// <param name="instance">The life of the replay that the steps' chunks belong to; another one ignores them.</param>
+    ValueTask PrioritizeAsync(Guid instance, ImmutableArray<StepPriorities> updates, CancellationToken cancellation);
 
     /// <summary>Current figures.</summary>
     ValueTask<ReplayStatus> StatusAsync(CancellationToken cancellation);

@@ -36,6 +36,9 @@ public sealed record ReplayOptions
     /// <summary>How the other windows are drawn.</summary>
     public SelectorOptions Selectors { get; init; } = new();
 
+    /// <summary>How the priorities of steps make the weight of a window.</summary>
+    public PriorityOptions Priorities { get; init; } = new();
+
     /// <summary>How image columns are stored.</summary>
     public ChunkCompression Compression { get; init; } = ChunkCompression.Auto;
 
@@ -55,6 +58,7 @@ public sealed record ReplayOptions
         Require(MaxCatchUpSteps >= 0, "limiter.max_catch_up_steps must not be negative");
         Require(OnlineShare is > 0 and <= 1, "replay.online_share must lie above 0 and not above 1; --replay.online false draws no new windows first");
         Selectors.Validate();
+        Priorities.Validate();
         Require(MaxOutstandingPlans >= 1, "replay.max_outstanding_plans must be at least 1");
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Dreamer.Agents;
 using Dreamer.Experience;
+using Dreamer.Hosting;
 using Dreamer.Hosting.Settings;
 using Dreamer.Policies;
 using Microsoft.Extensions.Logging;
@@ -40,16 +41,22 @@ public sealed partial class LearnerLoop(
         var schema = plan.Schema;
         var length = agent.Context + agent.BatchLength;
         Publish(cancellationToken);
-        replay.AttachAsync(
+        var welcome = replay.AttachAsync(
             new LearnerHello(
                 schema, agent.BatchSize, length, agent.Context, plan.TrainRatio, plan.Seed,
                 agent.Updates == 0 ? null : agent.Updates * plan.BatchSteps, _progress.Draws, plan.MinItems),
             cancellationToken).GetAwaiter().GetResult();
+        if (welcome.WantsPriorities && !agent.TellsPriorities)
+        {
+            throw new UserErrorException(
+                "replay.selectors.prioritized is above 0, but this agent does not tell what its steps are worth: dreamer_v3 does, or give the share to replay.selectors.uniform");
+        }
+
         var source = new BatchSource(replay, schema, agent.BatchSize, length, settings.Prefetch, logger, cancellationToken);
         var drained = false;
         try
         {
-            Train(source, new CarryCache(settings.CarryCacheBytes, schema, plan.ChunkSteps), cancellationToken);
+            Train(source, welcome.WantsPriorities, new CarryCache(settings.CarryCacheBytes, schema, plan.ChunkSteps), cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -73,7 +80,7 @@ public sealed partial class LearnerLoop(
         }
     }
 
-    private void Train(BatchSource source, CarryCache carries, CancellationToken cancellationToken)
+    private void Train(BatchSource source, bool prioritize, CarryCache carries, CancellationToken cancellationToken)
     {
         var published = new Due(time, settings.PublishSeconds);
         var saved = new Due(time, settings.CheckpointSeconds);
@@ -107,6 +114,11 @@ public sealed partial class LearnerLoop(
             }
 
             carries.Put(item.Batch, result.State);
+            if (prioritize)
+            {
+                Wait(replay.PrioritizeAsync(item.Instance, StepPriorities.Of(item.Batch, result.Priorities), cancellationToken));
+            }
+
 
             _progress = _progress with
             {
@@ -180,6 +192,8 @@ public sealed partial class LearnerLoop(
         LearnerMetrics.Saved();
         LearnerMetrics.CheckpointTime.Record(Stopwatch.GetElapsedTime(start).TotalSeconds);
     }
+
+    private static void Wait(ValueTask task) => task.AsTask().GetAwaiter().GetResult();
 
     private static T Wait<T>(ValueTask<T> task) => task.AsTask().GetAwaiter().GetResult();
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Dreamer.Experience;
 using Google.Protobuf;
 
@@ -61,10 +62,31 @@ public static partial class Wire
         Credit = welcome.Credit,
         DroppedCredit = welcome.DroppedCredit,
         Instance = ByteString.CopyFrom(welcome.Instance.ToByteArray()),
+        WantsPriorities = welcome.WantsPriorities,
     };
 
     public static LearnerWelcome ToWelcome(this V1.AttachReply message) => new(
-        message.InsertedSteps, message.Items, message.Credit, message.DroppedCredit, new Guid(message.Instance.Span));
+        message.InsertedSteps, message.Items, message.Credit, message.DroppedCredit, new Guid(message.Instance.Span), message.WantsPriorities);
+
+    /// <summary>Adds priorities that belong to a life of the replay.</summary>
+    public static void Take(this V1.SampleRequest message, IReadOnlyCollection<StepPriorities> updates, Guid instance)
+    {
+        if (updates.Count > 0)
+        {
+            message.Instance = ByteString.CopyFrom(instance.ToByteArray());
+            message.Priorities.AddRange(updates.Select(update => new V1.StepPriorities { Chunk = update.Chunk, Offset = update.Offset, Values = { update.Values } }));
+        }
+    }
+
+    /// <summary>The priorities, and the life of the replay that they belong to.</summary>
+    /// <exception cref="InvalidMessageException">A field is out of range.</exception>
+    public static (Guid Instance, ImmutableArray<StepPriorities> Updates) ToPriorities(this V1.SampleRequest message)
+    {
+        Require(message.Priorities.Count == 0 || message.Instance.Length == 16, "instance must have 16 bytes where there are priorities");
+        return message.Priorities.Count == 0
+            ? (Guid.Empty, [])
+            : (new Guid(message.Instance.Span), [.. message.Priorities.Select(update => new StepPriorities(update.Chunk, update.Offset, [.. update.Values]))]);
+    }
 
     public static V1.BatchPlan ToMessage(this BatchPlan plan)
     {

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Dreamer.Experience;
 
 /// <summary>Actors' and learner's side of a replay in the same process. Owns the buffer.</summary>
@@ -49,6 +51,12 @@ public sealed class LocalReplay(ReplayBuffer buffer) : IReplay, IExperienceWrite
     public ValueTask DetachAsync(long updates, CancellationToken cancellation)
     {
         Buffer.Detach();
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask PrioritizeAsync(Guid instance, ImmutableArray<StepPriorities> updates, CancellationToken cancellation)
+    {
+        Buffer.Prioritize(instance, updates);
         return ValueTask.CompletedTask;
     }
 

@@ -220,7 +220,7 @@ public sealed partial class ReplayBuffer
     private long Rebuild(StoreSnapshot snapshot)
     {
         var old = _index;
-        var index = new WindowIndex();
+        var index = NewIndex();
         foreach (var (stream, next) in snapshot.NextSequences)
         {
             index.Remember(stream, next);

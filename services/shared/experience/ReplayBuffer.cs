@@ -29,7 +29,7 @@ public sealed partial class ReplayBuffer : IAsyncDisposable
     private readonly Queue<EvaluatedEpisode> _evaluations = [];
     private readonly Queue<(long Id, IndexedStream Stream, long Sequence)> _notDurable = [];
     private readonly List<StreamId> _forgotten = [];
-    private WindowIndex _index = new();
+    private WindowIndex _index;
     private ReplayCounters _counters;
     private Schema? _schema;
     private LearnerHello? _learner;
@@ -46,6 +46,7 @@ public sealed partial class ReplayBuffer : IAsyncDisposable
         _inserts = new WaitTracker(time);
         _samples = new WaitTracker(time);
         _stall = new StallWatch(time, options.StallAfter, OnStall);
+        _index = NewIndex();
     }
 
     /// <summary>Raised off the hot path with one line for the log: stalls, lost chunks, a capacity that cannot work.</summary>
@@ -160,7 +161,7 @@ public sealed partial class ReplayBuffer : IAsyncDisposable
             UseLength(hello.Length);
             limiter.Start(_index.Items);
             PulseAll();
-            return new LearnerWelcome(_inserted, _index.Items, limiter.Credit, dropped, _instance);
+            return new LearnerWelcome(_inserted, _index.Items, limiter.Credit, dropped, _instance, WantsPriorities: _index.Priorities is not null);
         }
     }
 
@@ -212,6 +213,19 @@ public sealed partial class ReplayBuffer : IAsyncDisposable
         lock (_gate)
         {
             _plans.Release(planId);
+        }
+    }
+
+    /// <summary>Takes what an update found of its steps, except of chunks that are gone; ignored where no windows are drawn by priority.</summary>
+    /// <param name="instance">The life of the engine that the chunks belong to: in another one their ids may name others.</param>
+    public void Prioritize(Guid instance, ImmutableArray<StepPriorities> updates)
+    {
+        lock (_gate)
+        {
+            for (var entry = 0; entry < updates.Length && instance == _instance; entry++)
+            {
+                _index.Priorities?.Set(updates[entry], _index.Length);
+            }
         }
     }
 
@@ -350,6 +364,8 @@ public sealed partial class ReplayBuffer : IAsyncDisposable
             }
         }
     }
+
+    private WindowIndex NewIndex() => new(_options.Selectors.Prioritized > 0 ? new WindowPriorities(_options.Priorities) : null);
 
     private bool CanInsert() => _limiter is { } limiter ? limiter.CanInsert(_index.Items) : _inserted < _options.HeadStartSteps;
 

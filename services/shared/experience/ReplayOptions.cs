@@ -39,6 +39,9 @@ public sealed record ReplayOptions
     /// <summary>How the other windows are drawn.</summary>
     public SelectorOptions Selectors { get; init; } = new();
 
+    /// <summary>How the priorities of steps make the weight of a window.</summary>
+    public PriorityOptions Priorities { get; init; } = new();
+
     /// <summary>How image columns are stored.</summary>
     public ChunkCompression Compression { get; init; } = ChunkCompression.Auto;
 
@@ -59,6 +62,7 @@ public sealed record ReplayOptions
         Require(OnlineShare is > 0 and <= 1, "replay.online_share must lie above 0 and not above 1; --replay.online false draws no new windows first");
         Selectors.Validate();
         Require(MaxStreams >= 1, "replay.limits.streams must be at least 1");
+        Priorities.Validate();
         Require(MaxOutstandingPlans >= 1, "replay.max_outstanding_plans must be at least 1");
     }
 

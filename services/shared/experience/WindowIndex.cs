@@ -4,7 +4,8 @@ namespace Dreamer.Experience;
 /// All chunks in commit order and, for the window length in use, which of their steps start a window: those with
 /// <see cref="Length"/> steps to come in the same stream. Every operation is O(1) for a fixed window length. Not thread safe.
 /// </summary>
-internal sealed class WindowIndex
+/// <param name="priorities">Kept up with the windows; null where none are drawn by priority.</param>
+internal sealed class WindowIndex(WindowPriorities? priorities = null)
 {
     private readonly Dictionary<StreamId, IndexedStream> _streams = [];
     private readonly Queue<IndexedStream> _idle = [];
@@ -25,6 +26,9 @@ internal sealed class WindowIndex
 
     /// <summary>Stored bytes in the index.</summary>
     public long Bytes { get; private set; }
+
+    /// <summary>Weights of the windows by priority; null where none are drawn that way.</summary>
+    public WindowPriorities? Priorities => priorities;
 
     /// <summary>Streams known.</summary>
     public int Streams => _streams.Count;
@@ -97,6 +101,7 @@ internal sealed class WindowIndex
         Items -= chunk.ValidStarts;
         chunk.ValidStarts = 0;
         chunk.Evicted = true;
+        priorities?.Remove(chunk);
         if (chunk.Next is { } next)
         {
             next.Previous = null;
@@ -246,6 +251,7 @@ internal sealed class WindowIndex
             var starts = (int)Math.Clamp(ahead - Length + 1, 0, chunk.Record.Steps);
             Items += starts - chunk.ValidStarts;
             chunk.ValidStarts = starts;
+            priorities?.Weigh(chunk, Length);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Dreamer.Experience;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
@@ -14,6 +15,7 @@ public sealed partial class GrpcReplay(
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan DetachPatience = TimeSpan.FromSeconds(5);
     private readonly List<long> _released = [];
+    private readonly List<StepPriorities> _priorities = [];
     private LearnerHello? _hello;
     private volatile bool _connected;
 
@@ -28,7 +30,16 @@ public sealed partial class GrpcReplay(
     {
         _hello = hello;
         var welcome = (await RetryAsync(() => client.AttachAsync(hello.ToMessage(), cancellationToken: cancellation), cancellation)).ToWelcome();
-        (Instance, _connected) = (welcome.Instance, true);
+        lock (_released)
+        {
+            if (Instance != welcome.Instance)
+            {
+                _priorities.Clear();
+            }
+
+            (Instance, _connected) = (welcome.Instance, true);
+        }
+
         return welcome;
     }
 
@@ -42,7 +53,9 @@ public sealed partial class GrpcReplay(
             lock (_released)
             {
                 request.Release.AddRange(_released);
+                request.Take(_priorities, Instance);
                 _released.Clear();
+                _priorities.Clear();
             }
 
             try
@@ -73,6 +86,20 @@ public sealed partial class GrpcReplay(
         lock (_released)
         {
             _released.Add(planId);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask PrioritizeAsync(Guid instance, ImmutableArray<StepPriorities> updates, CancellationToken cancellation)
+    {
+        lock (_released)
+        {
+            if (instance == Instance)
+            {
+                _priorities.AddRange(updates);
+            }
         }
 
         return ValueTask.CompletedTask;

@@ -39,6 +39,9 @@ public sealed record ReplaySettings
     /// <summary>How the other windows are drawn.</summary>
     public SelectorOptions Selectors { get; init; } = new();
 
+    /// <summary>How the priorities of steps make the weight of a window.</summary>
+    public PriorityOptions Priorities { get; init; } = new();
+
     /// <summary>gRPC address of the service, <c>host:port</c>.</summary>
     [Required(ErrorMessage = "write host:port, e.g. 0.0.0.0:7400")]
     public string Listen { get; init; } = "";
@@ -80,6 +83,7 @@ public sealed record ReplaySettings
         OnlineQueue = Online,
         OnlineShare = OnlineShare,
         Selectors = Selectors,
+        Priorities = Priorities,
         ToleranceBatches = limiter.ToleranceBatches,
         PretrainBatches = limiter.PretrainBatches,
         HeadStartSteps = limiter.HeadStartSteps,

@@ -43,6 +43,7 @@ public static class ActorHost
             TimeProvider.System, logs.CreateLogger<GrpcExperienceWriter>());
         (weights, stream) = (feed, writer);
         ActorMetrics.Observe(() => writer.Resent);
+        feed.Rejected += () => ActorMetrics.PolicyRejected.Add(1);
         var index = settings.Index >= 0 ? (uint)settings.Index : Crc32C.Compute(Encoding.UTF8.GetBytes(name));
         await Loop(configuration, index, feed, writer, TimeProvider.System, logs).RunAsync(cancellation);
         return 0;
@@ -60,6 +61,10 @@ public static class ActorHost
         var seed = (ulong)run.Seed + (index * 100_000UL);
         return new ActorLoop(
             () => VectorEnvironment.Make(options, seed, settings.Environments, settings.Parallel, budget.MayRestart),
-            feed, writer, new ActorOptions(seed, configuration.Bind<ReplaySettings>("replay").ChunkSteps, options.ActionRepeat), time, logs.CreateLogger<ActorLoop>());
+            feed, writer, new ActorOptions(seed, configuration.Bind<ReplaySettings>("replay").ChunkSteps, options.ActionRepeat)
+            {
+                StepTimeout = TimeSpan.FromSeconds(settings.StepTimeoutSeconds),
+            },
+            time, logs.CreateLogger<ActorLoop>());
     }
 }

@@ -9,21 +9,42 @@ namespace Dreamer.Actor;
 /// <summary>
 /// One actor: steps its environments side by side, asks the policy once per step for all of them, and hands finished
 /// chunks to the writer. New weights are swapped in between two steps. Where an environment failed and began anew, its
-/// stream ends and a new one begins. On cancellation the open chunks are sent as the ends of their streams.
+/// stream ends and a new one begins. On cancellation the open chunks are sent as the ends of their streams, and so they are
+/// where an environment hangs.
 /// </summary>
 public sealed partial class ActorLoop(
     Func<VectorEnvironment> makeEnvironments, IPolicyFeed feed, IExperienceWriter writer, ActorOptions options,
     TimeProvider time, ILogger<ActorLoop> logger)
 {
     private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(10);
+    private const int Looks = 4;
     private PolicyBlob? _pending;
     private Chunk? _unwritten;
+    private long _stepping;
+    private bool _hung;
 
     /// <summary>Runs until cancelled.</summary>
     /// <exception cref="EnvironmentFailedException">An environment failed more often than its budget allows.</exception>
+    /// <exception cref="EnvironmentHungException">One does not come back from a step.</exception>
     public async Task RunAsync(CancellationToken cancellation)
     {
-        using var environments = makeEnvironments();
+        var environments = makeEnvironments();
+        try
+        {
+            await RunAsync(environments, cancellation);
+        }
+        finally
+        {
+            // Where a thread is still inside, what it works on must stay.
+            if (!_hung)
+            {
+                environments.Dispose();
+            }
+        }
+    }
+
+    private async Task RunAsync(VectorEnvironment environments, CancellationToken cancellation)
+    {
         var first = await feed.NextAsync(-1, cancellation);
         var policy = PolicyFactory.Create(first, environments.Count, options.Seed);
         ActorMetrics.UsePolicy(policy.Version);
@@ -36,7 +57,12 @@ public sealed partial class ActorLoop(
         var listening = ListenAsync(first.Version, ending.Token);
         try
         {
-            await ActAsync(environments, policy, schema, streams, cancellation);
+            // Watched until it has ended, not until it is told to: what it works on is its own until then.
+            using var watching = new CancellationTokenSource();
+            var acting = Task.Run(() => ActAsync(environments, policy, schema, streams, cancellation), CancellationToken.None);
+            var firstEnded = await Task.WhenAny(acting, WatchAsync(watching.Token));
+            await watching.CancelAsync();
+            await firstEnded;
         }
         finally
         {
@@ -63,7 +89,9 @@ public sealed partial class ActorLoop(
             }
 
             var start = Stopwatch.GetTimestamp();
+            Volatile.Write(ref _stepping, start);
             environments.Step(actions);
+            Volatile.Write(ref _stepping, 0);
             var stepped = Stopwatch.GetTimestamp();
             policy.Act(slots, environments.Steps, actions);
             ActorMetrics.EnvironmentStepTime.Record(Stopwatch.GetElapsedTime(start, stepped).TotalSeconds);
@@ -87,6 +115,27 @@ public sealed partial class ActorLoop(
                 policy.CopyState(slot, state);
                 var told = environments.Steps[slot].IsLast ? policy.Facts(slot) : [];
                 streams[slot].Add(environments.Steps[slot], actions.AsSpan(slot * actionSize, actionSize), state, policy.Version, told);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Fails when one step lasts for the whole timeout. It counts looks and not the time: a process that was stopped and goes on
+    /// has not hung.
+    /// </summary>
+    private async Task WatchAsync(CancellationToken cancellation)
+    {
+        var period = options.StepTimeout > TimeSpan.Zero ? options.StepTimeout / Looks : Timeout.InfiniteTimeSpan;
+        var (seen, looks) = (0L, 0);
+        while (true)
+        {
+            await Task.Delay(period, time, cancellation);
+            var stepping = Volatile.Read(ref _stepping);
+            (seen, looks) = (stepping, stepping != 0 && stepping == seen ? looks + 1 : 0);
+            if (looks == Looks)
+            {
+                _hung = true;
+                throw new EnvironmentHungException(options.StepTimeout);
             }
         }
     }

@@ -10,6 +10,11 @@ public sealed class ActorRegistry(TimeProvider time)
     private readonly TimeProvider _time = time;
     private readonly ConcurrentDictionary<Session, byte> _sessions = new();
 
+    private long _lost;
+
+    /// <summary>Calls that ended while streams of theirs were open: the actor died, was cut off, or will be back.</summary>
+    public long Lost => Interlocked.Read(ref _lost);
+
     /// <summary>Actors with an open call.</summary>
     public int Count => _sessions.Count;
 
@@ -68,6 +73,12 @@ public sealed class ActorRegistry(TimeProvider time)
             }
         }
 
-        public void Dispose() => registry._sessions.TryRemove(this, out _);
+        public void Dispose()
+        {
+            if (registry._sessions.TryRemove(this, out _) && Streams > 0)
+            {
+                Interlocked.Increment(ref registry._lost);
+            }
+        }
     }
 }

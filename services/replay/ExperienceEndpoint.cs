@@ -81,7 +81,7 @@ public sealed partial class ExperienceEndpoint(
         {
             await ending.CancelAsync();
             await Task.WhenAll(crediting, sending, marking);
-            Log.Left(logger, hello.Actor);
+            Log.Left(logger, hello.Actor, actor.Streams);
         }
     }
 
@@ -219,7 +219,7 @@ public sealed partial class ExperienceEndpoint(
         [LoggerMessage(3, LogLevel.Error, "the store is full, actors wait: {Reason}")]
         public static partial void Full(ILogger logger, string reason);
 
-        [LoggerMessage(2, LogLevel.Information, "actor {Actor} left")]
-        public static partial void Left(ILogger logger, string actor);
+        [LoggerMessage(2, LogLevel.Information, "actor {Actor} left with {Streams} open streams")]
+        public static partial void Left(ILogger logger, string actor, int streams);
     }
 }

@@ -44,12 +44,15 @@ public static class ReplayHost
         var builder = WebApplication.CreateSlimBuilder();
         builder.AddDreamerTelemetry("dreamer-replay", configuration.Bind<TelemetrySettings>("telemetry"));
         builder.AddDreamerEndpoints(new ServiceEndpoints(
-            ListenAddress.Parse("replay.listen", settings.Listen), ListenAddress.Parse("replay.health_listen", settings.HealthListen)));
+            ListenAddress.Parse("replay.listen", settings.Listen), ListenAddress.Parse("replay.health_listen", settings.HealthListen))
+        {
+            LostAfter = TimeSpan.FromSeconds(settings.LostAfterSeconds),
+        });
         builder.Services.AddDreamerGrpc(settings, TokenBook.Load(settings), new RpcAccess(Access), Errors);
 
         var (store, vault) = await Stores.OpenAsync(settings, TimeProvider.System, cancellation);
         await using var replay = await ReplayBuffer.OpenAsync(store, settings.ToOptions(configuration.Bind<LimiterSettings>("limiter")), TimeProvider.System, cancellation);
-        var weights = new WeightBoard(vault);
+        var weights = new WeightBoard(vault, line => replay.Warn(line));
         await weights.RecoverAsync(cancellation);
         builder.Services.AddSingleton(settings).AddSingleton(TimeProvider.System).AddSingleton(replay).AddSingleton(weights)
             .AddReadiness(async token =>

@@ -23,6 +23,9 @@ public sealed class ReplayMetrics : IDisposable
         _meter.Counter(Instruments.ChunksDuplicate, () => replay.Status().Duplicates);
         _meter.Counter(Instruments.ChunkGaps, () => replay.Status().Gaps);
         _meter.Counter(Instruments.ChunksRefused, () => replay.Status().Refused);
+        _meter.Counter(Instruments.ChunksLost, () => replay.Status().LostChunks);
+        _meter.Counter(Instruments.ActorsLost, () => actors.Lost);
+        _meter.Gauge(Instruments.StoreFull, () => replay.Status().StoreFull ? 1 : 0);
         _meter.Counter(Instruments.LimiterStalls, () => replay.Status().Stalls);
         _meter.Gauge(Instruments.TrainRatio, () => replay.Status().RealisedRatio);
         _meter.Gauge(Instruments.TrainRatioTarget, () => replay.Status().TargetRatio);

@@ -1,12 +1,13 @@
+using Dreamer.Experience;
 using Dreamer.Policies;
 
 namespace Dreamer.Replay;
 
 /// <summary>
 /// The newest weights: kept in RAM for the actors that are there, and in the store's vault so that actors find them
-/// after a restart of this service.
+/// after a restart of this service. Where the store has no room for them, actors get them all the same.
 /// </summary>
-public sealed class WeightBoard(IPolicyVault vault)
+public sealed class WeightBoard(IPolicyVault vault, Action<string>? warn = null)
 {
     private readonly PolicyMailbox newest = new();
     private readonly SemaphoreSlim publishing = new(1, 1);
@@ -33,7 +34,7 @@ public sealed class WeightBoard(IPolicyVault vault)
         {
             if (blob.Version > Version)
             {
-                await vault.SaveAsync(blob, cancellationToken);
+                await SaveAsync(blob, cancellationToken);
                 await newest.PublishAsync(blob, cancellationToken);
                 Interlocked.Exchange(ref version, blob.Version);
             }
@@ -49,4 +50,16 @@ public sealed class WeightBoard(IPolicyVault vault)
     /// <summary>Waits for a version above the given one.</summary>
     public ValueTask<PolicyBlob> NextAsync(long afterVersion, CancellationToken cancellationToken) =>
         newest.NextAsync(afterVersion, cancellationToken);
+
+    private async Task SaveAsync(PolicyBlob blob, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await vault.SaveAsync(blob, cancellationToken);
+        }
+        catch (StoreFullException full)
+        {
+            warn?.Invoke($"weights version {blob.Version} are not stored, and a restart of this service would forget them: {full.Message}");
+        }
+    }
 }

@@ -15,7 +15,10 @@ namespace Dreamer.Local;
 /// <param name="settings">Setting flags of the user, passed on to every process.</param>
 /// <param name="logdir">Directory of the run.</param>
 /// <param name="actors">Actor processes.</param>
-internal sealed class LocalTopology(IReadOnlyList<string> settings, string logdir, int actors, Action<string> print)
+/// <param name="learnerCommand">What runs as the learner.</param>
+/// <param name="untilCancelled">Starts everything again however it ended, the learner too.</param>
+internal sealed class LocalTopology(
+    IReadOnlyList<string> settings, string logdir, int actors, Action<string> print, string learnerCommand = "learner", bool untilCancelled = false)
 {
     private static readonly TimeSpan RestartDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -35,7 +38,7 @@ internal sealed class LocalTopology(IReadOnlyList<string> settings, string logdi
 
         var redis = Keep("redis", "redis-server", redisArguments, environment, ending.Token);
         var replay = Keep("replay", dreamer, Arguments("replay"), environment, ending.Token);
-        var learner = Keep("learner", dreamer, Arguments("learner"), Showing("learner"), ending.Token, once: true);
+        var learner = Keep("learner", dreamer, Arguments(learnerCommand), Showing("learner"), ending.Token, once: true);
         var group = Enumerable.Range(0, actors)
             .Select(i => Keep($"actor-{i}", dreamer, Arguments("actor", "--actor.name", $"actor-{i}", "--actor.index", $"{i}"), Showing("actor"), ending.Token))
             .ToArray();
@@ -92,7 +95,7 @@ internal sealed class LocalTopology(IReadOnlyList<string> settings, string logdi
                 return process.ExitCode;
             }
 
-            if (process.ExitCode is ExitCode.Success or ExitCode.Usage || (once && process.ExitCode == ExitCode.Failure))
+            if (!untilCancelled && (process.ExitCode is ExitCode.Success or ExitCode.Usage || (once && process.ExitCode == ExitCode.Failure)))
             {
                 return process.ExitCode;
             }

@@ -113,7 +113,9 @@ public sealed class RedisChunkStore : IChunkStore
 
     public async ValueTask<AppendResult> CommitAsync(ChunkRecord record, ReadOnlyMemory<byte> encoded, CancellationToken cancellation)
     {
-        var id = _lastId + 1;
+        // Used up whatever happens: a commit without an answer may still run, when its connection comes back to life, and then
+        // its payload must not replace that of another.
+        var id = ++_lastId;
         var stored = record with { Id = id, Bytes = encoded.Length };
         var binary = new byte[record.Size];
         stored.Write(binary);
@@ -149,7 +151,7 @@ public sealed class RedisChunkStore : IChunkStore
             case "OK":
                 lock (_gate)
                 {
-                    _lastId = _serverLast = id;
+                    _serverLast = id;
                     _durable.Acknowledged(id);
                 }
 

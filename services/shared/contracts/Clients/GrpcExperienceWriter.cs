@@ -173,19 +173,22 @@ public sealed partial class GrpcExperienceWriter(
             throw new RpcException(new Status(StatusCode.Unavailable, "the replay service closed the call before it said welcome"));
         }
 
+        long again;
         lock (gate)
         {
+            again = -resent;
             for (var i = 0; i < announced.Count && i < welcome.NextSequence.Count; i++)
             {
                 Resume(announced[i], welcome.NextSequence[i]);
             }
 
             // What is kept is sent at once; nothing new before the service has taken it.
+            again += resent;
             connected = everConnected = true;
             credit = -streams.Values.Sum(stream => stream.UnsentBytes);
         }
 
-        Log.Connected(logger, announced.Count);
+        Log.Connected(logger, announced.Count, again);
         changed.Pulse();
         var sending = SendAsync(call, ending.Token);
         try
@@ -276,8 +279,8 @@ public sealed partial class GrpcExperienceWriter(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "connected to the replay service, resuming {Streams} streams")]
-        public static partial void Connected(ILogger logger, int streams);
+        [LoggerMessage(1, LogLevel.Information, "connected to the replay service, resuming {Streams} streams, {Chunks} chunks go again")]
+        public static partial void Connected(ILogger logger, int streams, long chunks);
 
         [LoggerMessage(2, LogLevel.Warning, "replay service not reached ({Status}: {Detail}); trying again in {Seconds} s")]
         public static partial void Disconnected(ILogger logger, StatusCode status, string detail, double seconds);

@@ -33,4 +33,8 @@ public sealed record ActorSettings
     /// <summary>Environment restarts allowed in all.</summary>
     [Range(0, 1000000)]
     public int Restarts { get; init; }
+
+    /// <summary>A step that takes longer is a hung environment; 0 waits for ever.</summary>
+    [Range(0.0, 1e6)]
+    public double StepTimeoutSeconds { get; init; }
 }

@@ -31,6 +31,7 @@ public static class Instruments
 
     // Is it healthy?
     public static readonly InstrumentInfo ActorsConnected = new("dreamer.replay.actors_connected", InstrumentKind.Gauge, "{actor}", "Actors with an open stream.");
+    public static readonly InstrumentInfo ActorsLost = new("dreamer.replay.actors_lost", InstrumentKind.Counter, "{actor}", "Calls of actors that broke off with open streams.");
     public static readonly InstrumentInfo EnvironmentRestarts = new("dreamer.actor.environment_restarts", InstrumentKind.Counter, "{restart}", "Environments started again after a failure.");
     public static readonly InstrumentInfo PolicyVersion = new("dreamer.policy.version", InstrumentKind.Gauge, "{version}", "Version of the policy in use (actor) or published (learner).");
     public static readonly InstrumentInfo ActorPolicyVersion = new("dreamer.replay.actor_policy_version", InstrumentKind.Gauge, "{version}", "Oldest policy in use by a connected actor.");
@@ -40,6 +41,8 @@ public static class Instruments
     public static readonly InstrumentInfo ChunksDuplicate = new("dreamer.replay.chunks_duplicate", InstrumentKind.Counter, "{chunk}", "Chunks that were there already and were dropped.");
     public static readonly InstrumentInfo ChunkGaps = new("dreamer.replay.chunk_gaps", InstrumentKind.Counter, "{gap}", "Times a sender was told to rewind.");
     public static readonly InstrumentInfo ChunksRefused = new("dreamer.replay.chunks_refused", InstrumentKind.Counter, "{chunk}", "Chunks refused as invalid.", "reason: schema, value, size, checksum");
+    public static readonly InstrumentInfo ChunksLost = new("dreamer.replay.chunks_lost", InstrumentKind.Counter, "{chunk}", "Chunks that the store had acknowledged and lost; actors send what they still keep.");
+    public static readonly InstrumentInfo StoreFull = new("dreamer.replay.store_full", InstrumentKind.Gauge, "{store}", "1 while the store refuses chunks for lack of memory or disk.");
     public static readonly InstrumentInfo CallsRefused = new("dreamer.edge.calls_refused", InstrumentKind.Counter, "{call}", "Calls refused before they reached the service.", "reason: token, role");
     public static readonly InstrumentInfo ChunksMissing = new("dreamer.learner.chunks_missing", InstrumentKind.Counter, "{chunk}", "Planned chunks that were gone when the learner read them; the bar is 0.");
     public static readonly InstrumentInfo DurableLag = new("dreamer.replay.durable_lag", InstrumentKind.Gauge, "{chunk}", "Committed chunks that are not yet durable.");

@@ -64,6 +64,7 @@ public static class ActorHost
             feed, writer, new ActorOptions(seed, configuration.Bind<ReplaySettings>("replay").ChunkSteps, options.ActionRepeat)
             {
                 StepTimeout = TimeSpan.FromSeconds(settings.StepTimeoutSeconds),
+                FlushTimeout = TimeSpan.FromSeconds(settings.FlushSeconds),
             },
             time, logs.CreateLogger<ActorLoop>());
     }

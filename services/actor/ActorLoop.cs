@@ -16,10 +16,9 @@ public sealed partial class ActorLoop(
     Func<VectorEnvironment> makeEnvironments, IPolicyFeed feed, IExperienceWriter writer, ActorOptions options,
     TimeProvider time, ILogger<ActorLoop> logger)
 {
-    private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(10);
     private const int Looks = 4;
+    private readonly Queue<Chunk> _unwritten = [];
     private PolicyBlob? _pending;
-    private Chunk? _unwritten;
     private long _stepping;
     private bool _hung;
 
@@ -102,20 +101,19 @@ public sealed partial class ActorLoop(
             {
                 if (lives[slot] != environments.Lives[slot])
                 {
-                    await EndAsync(streams[slot], cancellation);
+                    Take(streams[slot]?.End());
                     streams[slot] = new ChunkBuilder(schema, StreamId.NewRandom(), options.ChunkSteps);
                     lives[slot] = environments.Lives[slot];
                 }
 
-                if (streams[slot].TakeFull() is { } chunk)
-                {
-                    await WriteAsync(chunk, cancellation);
-                }
-
+                Take(streams[slot].TakeFull());
                 policy.CopyState(slot, state);
                 var told = environments.Steps[slot].IsLast ? policy.Facts(slot) : [];
                 streams[slot].Add(environments.Steps[slot], actions.AsSpan(slot * actionSize, actionSize), state, policy.Version, told);
             }
+
+            // Only now, when every step lies in its stream: a wait that is cancelled loses none.
+            await WriteAsync(cancellation);
         }
     }
 
@@ -140,45 +138,43 @@ public sealed partial class ActorLoop(
         }
     }
 
-    private async Task EndStreamsAsync(ChunkBuilder[] streams)
+    private async Task EndStreamsAsync(ChunkBuilder?[] streams)
     {
-        using var patience = new CancellationTokenSource(FlushTimeout, time);
+        using var patience = new CancellationTokenSource(options.FlushTimeout, time);
         try
         {
-            if (_unwritten is { } last)
-            {
-                // Its stream gets no later step: the wait before that one was what the cancellation interrupted.
-                await WriteAsync(last with { EndsStream = true }, patience.Token);
-            }
-
+            writer.Finish();
             foreach (var stream in streams)
             {
-                await EndAsync(stream, patience.Token);
+                Take(stream?.End());
             }
 
+            await WriteAsync(patience.Token);
             await writer.FlushAsync(patience.Token);
         }
         catch (Exception failure)
         {
-            Log.NotFlushed(logger, FlushTimeout.TotalSeconds, failure.Message);
+            Log.NotFlushed(logger, options.FlushTimeout.TotalSeconds, failure.Message);
         }
     }
 
-    private async Task EndAsync(ChunkBuilder? stream, CancellationToken cancellation)
+    private void Take(Chunk? chunk)
     {
-        if (stream?.End() is { } rest)
+        if (chunk is not null)
         {
-            await WriteAsync(rest, cancellation);
+            _unwritten.Enqueue(chunk);
         }
     }
 
-    private async Task WriteAsync(Chunk chunk, CancellationToken cancellation)
+    private async Task WriteAsync(CancellationToken cancellation)
     {
-        using var span = ActorMetrics.Traces.StartActivity("write chunk");
-        span?.SetTag("stream", chunk.Stream.ToString()).SetTag("sequence", chunk.Sequence);
-        _unwritten = chunk;
-        await writer.WriteAsync(chunk, cancellation);
-        _unwritten = null;
+        while (_unwritten.TryPeek(out var chunk))
+        {
+            using var span = ActorMetrics.Traces.StartActivity("write chunk");
+            span?.SetTag("stream", chunk.Stream.ToString()).SetTag("sequence", chunk.Sequence);
+            await writer.WriteAsync(chunk, cancellation);
+            _unwritten.Dequeue();
+        }
     }
 
     private async Task ListenAsync(long version, CancellationToken cancellation)
@@ -218,7 +214,7 @@ public sealed partial class ActorLoop(
         [LoggerMessage(1, LogLevel.Information, "acting in {Environments} environments with weights version {Version}")]
         public static partial void Started(ILogger logger, int environments, long version);
 
-        [LoggerMessage(2, LogLevel.Warning, "the last chunks were not accepted within {Seconds} s; at most one chunk per environment is lost ({Reason})")]
+        [LoggerMessage(2, LogLevel.Warning, "what was left was not stored for good within {Seconds} s (actor.flush_seconds) and may be lost: {Reason}")]
         public static partial void NotFlushed(ILogger logger, double seconds, string reason);
 
         [LoggerMessage(3, LogLevel.Warning, "weights version {Version} do not fit, the old ones stay in use: {Reason}")]

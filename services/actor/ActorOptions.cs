@@ -8,4 +8,7 @@ public sealed record ActorOptions(ulong Seed, int ChunkSteps, int ActionRepeat)
 {
     /// <summary>A step of the environments that takes longer never ends; zero waits for ever.</summary>
     public TimeSpan StepTimeout { get; init; }
+
+    /// <summary>Longest wait at the end for what was sent to be durable.</summary>
+    public TimeSpan FlushTimeout { get; init; } = TimeSpan.FromSeconds(15);
 }

@@ -169,7 +169,11 @@ public sealed partial class ExperienceEndpoint(
             using var timer = new PeriodicTimer(DurablePeriod, time);
             while (await timer.WaitForNextTickAsync(cancellationToken))
             {
-                await replay.AdvanceDurableAsync(cancellationToken);
+                if (!await AdvanceDurableAsync(cancellationToken))
+                {
+                    continue;
+                }
+
                 lock (open)
                 {
                     foreach (var (stream, known) in open.ToArray())
@@ -186,6 +190,20 @@ public sealed partial class ExperienceEndpoint(
         }
         catch (OperationCanceledException)
         {
+        }
+    }
+
+    // The next commit says what is wrong with the store, and the next look may find it back.
+    private async Task<bool> AdvanceDurableAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await replay.AdvanceDurableAsync(cancellationToken);
+            return true;
+        }
+        catch (Exception away) when (away is StoreUnavailableException or StoreFencedException)
+        {
+            return false;
         }
     }
 

@@ -20,12 +20,17 @@ internal sealed partial class ChaosMonkey(string directory, ChaosOptions options
     private const int SigStop = 19;
     private const double LongestFreeze = 14;
 
+    // The others come while something is still down from the one before.
+    private const double CalmShare = 0.7;
+    private static readonly TimeSpan LongestCalming = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
+
     /// <summary>As long as a commit takes to be durable, and somewhat more.</summary>
     public static readonly TimeSpan Settling = TimeSpan.FromSeconds(6);
 
     private readonly Random _random = new(options.Seed);
     private readonly List<ChaosEvent> _events = [];
-    private readonly long _start = Stopwatch.GetTimestamp();
+    private long _start;
 
     /// <summary>What happened so far.</summary>
     public IReadOnlyList<ChaosEvent> Events => _events;
@@ -35,10 +40,24 @@ internal sealed partial class ChaosMonkey(string directory, ChaosOptions options
     /// <summary>Plays until the time is over.</summary>
     public async Task PlayAsync(CancellationToken cancellation)
     {
+        _start = Stopwatch.GetTimestamp();
         while (Now < options.Length.TotalSeconds && (options.Kills == 0 || _events.Count(happened => happened.Act == ChaosAct.Kill) < options.Kills))
         {
             await Task.Delay(options.Every * -Math.Log(1 - _random.NextDouble()), cancellation);
+            if (_random.NextDouble() < CalmShare)
+            {
+                await CalmAsync(cancellation);
+            }
+
             await StrikeAsync(cancellation);
+        }
+    }
+
+    private async Task CalmAsync(CancellationToken cancellation)
+    {
+        for (var began = Now; Now - began < LongestCalming.TotalSeconds && !await service.IsCalmAsync(options.Actors, cancellation);)
+        {
+            await Task.Delay(Poll, cancellation);
         }
     }
 

@@ -34,7 +34,7 @@ internal static class ChaosCommand
     private static readonly (string Name, string Value)[] Defaults =
     [
         ("--env", "fake"), ("--env.fake.step_milliseconds", "2"), ("--actor.environments", "2"), ("--steps", "1000000000000"),
-        ("--limiter.train_ratio", "1"), ("--limiter.tolerance_batches", "64"), ("--learner.checkpoint_seconds", "1"), ("--replay.lost_after_seconds", "6"),
+        ("--limiter.train_ratio", "1"), ("--limiter.tolerance_batches", "16"), ("--learner.checkpoint_seconds", "1"), ("--replay.lost_after_seconds", "6"),
     ];
 
     public static Command Create() => SettingsCommand.Create(

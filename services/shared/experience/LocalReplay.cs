@@ -3,6 +3,8 @@ namespace Dreamer.Experience;
 /// <summary>Actors' and learner's side of a replay in the same process. Owns the buffer.</summary>
 public sealed class LocalReplay(ReplayBuffer buffer) : IReplay, IExperienceWriter
 {
+    private volatile bool _finishing;
+
     /// <summary>The engine.</summary>
     public ReplayBuffer Buffer { get; } = buffer;
 
@@ -15,7 +17,7 @@ public sealed class LocalReplay(ReplayBuffer buffer) : IReplay, IExperienceWrite
     public async ValueTask WriteAsync(Chunk chunk, CancellationToken cancellation)
     {
         // The end of a stream is short and final: it does not wait for the learner.
-        var result = chunk.EndsStream ? await Buffer.AppendAsync(chunk, cancellation) : await Buffer.InsertAsync(chunk, cancellation);
+        var result = chunk.EndsStream || _finishing ? await Buffer.AppendAsync(chunk, cancellation) : await Buffer.InsertAsync(chunk, cancellation);
         if (result.Outcome == CommitOutcome.Gap)
         {
             throw new InvalidChunkException($"stream {chunk.Stream} sends chunk {chunk.Sequence}, but {result.NextSequence} comes next");
@@ -23,6 +25,8 @@ public sealed class LocalReplay(ReplayBuffer buffer) : IReplay, IExperienceWrite
 
         chunk.Release();
     }
+
+    public void Finish() => _finishing = true;
 
     public Task FlushAsync(CancellationToken cancellation) => Buffer.FlushAsync(cancellation);
 

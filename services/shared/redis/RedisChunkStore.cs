@@ -170,7 +170,9 @@ public sealed class RedisChunkStore : IChunkStore
     {
         var server = await _connection.InfoAsync("server", cancellation);
         var persistence = await _connection.InfoAsync("persistence", cancellation);
-        var last = await _connection.Run(_connection.Database.HashGetAsync(_meta, "last"), cancellation);
+        var meta = await _connection.Run(_connection.Database.HashGetAsync(_meta, ["last", "epoch"]), cancellation);
+        CheckEpoch(meta[1].IsNull || (long)meta[1] == Epoch);
+        var last = meta[0];
         lock (_gate)
         {
             Persistent = persistence.GetValueOrDefault("aof_enabled") == "1";

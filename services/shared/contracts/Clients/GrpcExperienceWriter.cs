@@ -23,6 +23,7 @@ public sealed partial class GrpcExperienceWriter(
     private Exception? failure;
     private bool connected;
     private bool everConnected;
+    private bool finishing;
     private long credit;
     private long keptBytes;
     private long resent;
@@ -49,7 +50,7 @@ public sealed partial class GrpcExperienceWriter(
     public async ValueTask WriteAsync(Chunk chunk, CancellationToken cancellationToken)
     {
         // The end of a stream is short and final: it does not wait for the learner.
-        await WaitAsync(() => connected ? credit > 0 || chunk.EndsStream : keptBytes < options.BufferBytes, cancellationToken);
+        await WaitAsync(() => finishing || (connected ? credit > 0 || chunk.EndsStream : keptBytes < options.BufferBytes), cancellationToken);
         lock (gate)
         {
             if (!streams.TryGetValue(chunk.Stream, out var stream))
@@ -65,9 +66,19 @@ public sealed partial class GrpcExperienceWriter(
         changed.Pulse();
     }
 
-    /// <summary>Waits until everything written so far is accepted by the service.</summary>
-    public async Task FlushAsync(CancellationToken cancellationToken) =>
-        await WaitAsync(() => streams.Values.All(stream => stream.AllAccepted), cancellationToken);
+    /// <inheritdoc/>
+    public void Finish()
+    {
+        lock (gate)
+        {
+            finishing = true;
+        }
+
+        changed.Pulse();
+    }
+
+    /// <summary>Waits until the service says of everything written so far that it is durable.</summary>
+    public async Task FlushAsync(CancellationToken cancellationToken) => await WaitAsync(() => keptBytes == 0, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -248,7 +259,7 @@ public sealed partial class GrpcExperienceWriter(
                 credit += reply.Credit.Bytes;
                 break;
             case V1.PushReply.BodyOneofCase.Ack when Find(reply.Ack.Stream.ToStreamId()) is { } stream:
-                keptBytes -= stream.Acknowledge(reply.Ack.Accepted, reply.Ack.Durable);
+                keptBytes -= stream.Acknowledge(reply.Ack.Durable);
                 if (stream.Finished)
                 {
                     streams.Remove(stream.Id);

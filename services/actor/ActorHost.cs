@@ -53,6 +53,7 @@ public static partial class ActorHost
             TimeProvider.System, logs.CreateLogger<GrpcExperienceWriter>());
         (weights, stream) = (feed, writer);
         ActorMetrics.Observe(() => writer.Resent, () => writer.KeptBytes);
+        feed.Rejected += () => ActorMetrics.PolicyRejected.Add(1);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation, writer.Drained);
         try
         {
@@ -93,7 +94,12 @@ public static partial class ActorHost
         var seed = (ulong)run.Seed + (index * 100_000UL);
         return new ActorLoop(
             () => VectorEnvironment.Make(options, seed, settings.Environments, settings.Parallel, budget.MayRestart),
-            feed, writer, new ActorOptions(seed, configuration.Bind<ReplaySettings>("replay").ChunkSteps, options.ActionRepeat), time, logs.CreateLogger<ActorLoop>());
+            feed, writer, new ActorOptions(seed, configuration.Bind<ReplaySettings>("replay").ChunkSteps, options.ActionRepeat)
+            {
+                StepTimeout = TimeSpan.FromSeconds(settings.StepTimeoutSeconds),
+                FlushTimeout = TimeSpan.FromSeconds(settings.FlushSeconds),
+            },
+            time, logs.CreateLogger<ActorLoop>());
     }
 
     private static partial class Log

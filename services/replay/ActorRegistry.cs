@@ -12,11 +12,11 @@ public sealed class ActorRegistry(TimeProvider time)
     private long _lost;
     private int _joined;
 
+    /// <summary>Calls that ended while streams of theirs were open: the actor died, was cut off, or will be back.</summary>
+    public long Lost => Interlocked.Read(ref _lost);
+
     /// <summary>Actors with an open call.</summary>
     public int Count => _sessions.Count;
-
-    /// <summary>Calls that ended while streams of theirs were open.</summary>
-    public long Lost => Interlocked.Read(ref _lost);
 
     /// <summary>Oldest weights that a connected actor acts with, -1 before the first chunk.</summary>
     public long OldestPolicyVersion => _sessions.Keys.Select(session => session.PolicyVersion).DefaultIfEmpty(-1).Min();
@@ -91,7 +91,7 @@ public sealed class ActorRegistry(TimeProvider time)
             }
 
             Interlocked.Decrement(ref registry._joined);
-            if (!_streams.IsEmpty)
+            if (Streams > 0)
             {
                 Interlocked.Increment(ref registry._lost);
             }

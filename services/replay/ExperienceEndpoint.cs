@@ -95,7 +95,7 @@ public sealed partial class ExperienceEndpoint(
         {
             await ending.CancelAsync();
             await Task.WhenAll(crediting, sending, marking);
-            Log.Left(logger, hello.Actor);
+            Log.Left(logger, hello.Actor, actor.Streams);
             actor.Dispose();
             drain.Pulse();
         }
@@ -211,7 +211,11 @@ public sealed partial class ExperienceEndpoint(
             using var timer = new PeriodicTimer(DurablePeriod, time);
             while (await timer.WaitForNextTickAsync(cancellationToken))
             {
-                await replay.AdvanceDurableAsync(cancellationToken);
+                if (!await AdvanceDurableAsync(cancellationToken))
+                {
+                    continue;
+                }
+
                 foreach (var (stream, durable) in open.TakeDurable())
                 {
                     await outbox.WriteAsync(Ack(stream, replay.NextSequence(stream), durable), cancellationToken);
@@ -220,6 +224,20 @@ public sealed partial class ExperienceEndpoint(
         }
         catch (Exception over) when (over is OperationCanceledException or ChannelClosedException)
         {
+        }
+    }
+
+    // The next commit says what is wrong with the store, and the next look may find it back.
+    private async Task<bool> AdvanceDurableAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await replay.AdvanceDurableAsync(cancellationToken);
+            return true;
+        }
+        catch (Exception away) when (away is StoreUnavailableException or StoreFencedException)
+        {
+            return false;
         }
     }
 
@@ -253,8 +271,8 @@ public sealed partial class ExperienceEndpoint(
         [LoggerMessage(3, LogLevel.Error, "the store is full, actors wait: {Reason}")]
         public static partial void Full(ILogger logger, string reason);
 
-        [LoggerMessage(2, LogLevel.Information, "actor {Actor} left")]
-        public static partial void Left(ILogger logger, string actor);
+        [LoggerMessage(2, LogLevel.Information, "actor {Actor} left with {Streams} open streams")]
+        public static partial void Left(ILogger logger, string actor, int streams);
 
         [LoggerMessage(4, LogLevel.Warning, "chunk {Sequence} refused: {Reason}")]
         public static partial void Refused(ILogger logger, long sequence, string reason);

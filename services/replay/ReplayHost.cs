@@ -55,13 +55,14 @@ public static class ReplayHost
             {
                 Tls = tls,
                 MaxConnections = settings.Limits.Connections,
+                LostAfter = TimeSpan.FromSeconds(settings.LostAfterSeconds),
             });
         var tokens = TokenBook.Load(settings, TimeProvider.System);
         builder.Services.AddDreamerGrpc(new EdgeLimits(settings.MaxMessageBytes, settings.Limits.CallsPerAddress), tokens, new RpcAccess(Access), Errors);
 
         var (store, vault) = await Stores.OpenAsync(settings, TimeProvider.System, cancellation);
         await using var replay = await ReplayBuffer.OpenAsync(store, settings.ToOptions(configuration.Bind<LimiterSettings>("limiter")), TimeProvider.System, cancellation);
-        var weights = new WeightBoard(vault);
+        var weights = new WeightBoard(vault, replay.Warn);
         var damage = await weights.TryRecoverAsync(cancellation);
         builder.Services.AddSingleton(settings).AddSingleton(TimeProvider.System).AddSingleton(replay).AddSingleton(weights)
             .AddReadiness(async token =>

@@ -1,12 +1,13 @@
+using Dreamer.Experience;
 using Dreamer.Policies;
 
 namespace Dreamer.Replay;
 
 /// <summary>
 /// The newest weights: kept in RAM for the actors that are there, and in the store's vault so that actors find them
-/// after a restart of this service.
+/// after a restart of this service. Where the store has no room for them, actors get them all the same.
 /// </summary>
-public sealed class WeightBoard(IPolicyVault vault)
+public sealed class WeightBoard(IPolicyVault vault, Action<string>? warn = null)
 {
     private readonly PolicyMailbox newest = new();
     private readonly SemaphoreSlim publishing = new(1, 1);
@@ -54,7 +55,7 @@ public sealed class WeightBoard(IPolicyVault vault)
             var blob = await receive();
             if (blob.Version > Version)
             {
-                await vault.SaveAsync(blob, cancellationToken);
+                await SaveAsync(blob, cancellationToken);
                 await HoldAsync(blob, cancellationToken);
             }
 
@@ -76,5 +77,17 @@ public sealed class WeightBoard(IPolicyVault vault)
         Interlocked.Exchange(ref steps, blob.Steps);
         Interlocked.Exchange(ref arrived, time.GetTimestamp());
         Interlocked.Exchange(ref version, blob.Version);
+    }
+
+    private async Task SaveAsync(PolicyBlob blob, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await vault.SaveAsync(blob, cancellationToken);
+        }
+        catch (StoreFullException full)
+        {
+            warn?.Invoke($"weights version {blob.Version} are not stored, and a restart of this service would forget them: {full.Message}");
+        }
     }
 }

@@ -22,6 +22,8 @@ internal static class CommandLine
             ConfigCommand.Create(),
             DescribeCommand.Create(),
             BenchCommand.Create(),
+            ChaosCommand.Create(),
+            ChaosCommand.CreateLearner(),
         };
         foreach (var service in ServiceCommands.Create())
         {

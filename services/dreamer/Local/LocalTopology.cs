@@ -16,7 +16,10 @@ namespace Dreamer.Local;
 /// <param name="actors">Actor processes.</param>
 /// <param name="tls">Speaks TLS, and every client shows a certificate.</param>
 /// <param name="print">Takes lines for a person.</param>
-internal sealed class LocalTopology(IReadOnlyList<string> settings, string logdir, int actors, bool tls, Action<string> print)
+/// <param name="learnerCommand">What runs as the learner.</param>
+/// <param name="untilCancelled">Starts everything again however it ended, the learner too.</param>
+internal sealed class LocalTopology(
+    IReadOnlyList<string> settings, string logdir, int actors, bool tls, Action<string> print, string learnerCommand = "learner", bool untilCancelled = false)
 {
     private static readonly TimeSpan RestartDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -37,7 +40,7 @@ internal sealed class LocalTopology(IReadOnlyList<string> settings, string logdi
 
         var redis = Keep("redis", "redis-server", redisArguments, environment, ending.Token);
         var replay = Keep("replay", dreamer, Arguments("replay"), watch.Add("replay", With(secrets.OfReplay())), ending.Token);
-        var learner = Keep("learner", dreamer, Arguments("learner"), watch.Add("learner", With(secrets.OfLearner())), ending.Token, once: true);
+        var learner = Keep("learner", dreamer, Arguments(learnerCommand), watch.Add("learner", With(secrets.OfLearner())), ending.Token, once: true);
         var group = Enumerable.Range(0, actors)
             .Select(i => Keep($"actor-{i}", dreamer, Arguments("actor", "--actor.name", $"actor-{i}", "--actor.index", $"{i}"), watch.Add("actor", With(secrets.OfClient("actor"))), ending.Token))
             .ToArray();
@@ -95,7 +98,7 @@ internal sealed class LocalTopology(IReadOnlyList<string> settings, string logdi
                 return process.ExitCode;
             }
 
-            if (process.ExitCode is ExitCode.Success or ExitCode.Usage || (once && process.ExitCode == ExitCode.Failure))
+            if (!untilCancelled && (process.ExitCode is ExitCode.Success or ExitCode.Usage || (once && process.ExitCode == ExitCode.Failure)))
             {
                 return process.ExitCode;
             }

@@ -52,6 +52,9 @@ public sealed partial class ReplayBuffer : IAsyncDisposable
     /// <summary>Raised off the hot path with one line for the log: stalls, lost chunks, a capacity that cannot work.</summary>
     public event Action<string>? Warning;
 
+    /// <summary>Raises <see cref="Warning"/> for whoever works beside the engine.</summary>
+    public void Warn(string line) => Warning?.Invoke(line);
+
     /// <summary>Identity of this life of the engine.</summary>
     public Guid Instance => _instance;
 

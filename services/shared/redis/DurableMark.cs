@@ -43,7 +43,8 @@ internal sealed class DurableMark(TimeProvider time, TimeSpan after)
             Recovered(runId, Math.Min(Last, last));
         }
 
-        while (healthy && _pending.TryPeek(out var oldest) && (!persistent || time.GetElapsedTime(oldest.At) >= after))
+        // A server that was wiped while it ran has the same id, and less than it acknowledged.
+        while (healthy && _pending.TryPeek(out var oldest) && oldest.Id <= last && (!persistent || time.GetElapsedTime(oldest.At) >= after))
         {
             Value = Math.Max(Value, oldest.Id);
             _pending.Dequeue();

@@ -113,7 +113,9 @@ public sealed class RedisChunkStore : IChunkStore, IStoreHealth
 
     public async ValueTask<AppendResult> CommitAsync(ChunkRecord record, ReadOnlyMemory<byte> encoded, CancellationToken cancellation)
     {
-        var id = _lastId + 1;
+        // Used up whatever happens: a commit without an answer may still run, when its connection comes back to life, and then
+        // its payload must not replace that of another.
+        var id = ++_lastId;
         var stored = record with { Id = id, Bytes = encoded.Length };
         var binary = new byte[record.Size];
         stored.Write(binary);
@@ -149,7 +151,7 @@ public sealed class RedisChunkStore : IChunkStore, IStoreHealth
             case "OK":
                 lock (_gate)
                 {
-                    _lastId = _serverLast = id;
+                    _serverLast = id;
                     _durable.Acknowledged(id);
                 }
 
@@ -168,7 +170,9 @@ public sealed class RedisChunkStore : IChunkStore, IStoreHealth
     {
         var server = await _connection.InfoAsync("server", cancellation);
         var persistence = await _connection.InfoAsync("persistence", cancellation);
-        var last = await _connection.Run(_connection.Database.HashGetAsync(_meta, "last"), cancellation);
+        var meta = await _connection.Run(_connection.Database.HashGetAsync(_meta, ["last", "epoch"]), cancellation);
+        CheckEpoch(meta[1].IsNull || (long)meta[1] == Epoch);
+        var last = meta[0];
         lock (_gate)
         {
             Persistent = persistence.GetValueOrDefault("aof_enabled") == "1";

@@ -77,6 +77,14 @@ public sealed partial class GrpcReplay(
                 await Task.Delay(RetryDelay, time, cancellation);
                 await AttachAsync(_hello!, cancellation);
             }
+            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+            {
+                // The connection was given up while the call waited.
+                _connected = false;
+                Log.Away(logger, StatusCode.Unavailable, "the call was cut off");
+                await Task.Delay(RetryDelay, time, cancellation);
+                await AttachAsync(_hello!, cancellation);
+            }
         }
     }
 
@@ -155,10 +163,15 @@ public sealed partial class GrpcReplay(
                 Log.Away(logger, away.StatusCode, away.Status.Detail);
                 await Task.Delay(RetryDelay, time, cancellation);
             }
+            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+            {
+                Log.Away(logger, StatusCode.Unavailable, "the call was cut off");
+                await Task.Delay(RetryDelay, time, cancellation);
+            }
         }
     }
 
-    private static bool IsAway(RpcException failure) =>
+    internal static bool IsAway(RpcException failure) =>
         failure.StatusCode is StatusCode.Unavailable or StatusCode.Internal or StatusCode.Cancelled or StatusCode.Aborted;
 
     private static partial class Log

@@ -41,8 +41,8 @@ public sealed class ReplayChannel : IDisposable
             EnableMultipleHttp2Connections = true,
             PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
             ConnectTimeout = TimeSpan.FromSeconds(5),
-            KeepAlivePingDelay = TimeSpan.FromSeconds(10),
-            KeepAlivePingTimeout = TimeSpan.FromSeconds(20),
+            KeepAlivePingDelay = TimeSpan.FromSeconds(settings.LostAfterSeconds / 3),
+            KeepAlivePingTimeout = TimeSpan.FromSeconds(settings.LostAfterSeconds * 2 / 3),
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
             InitialHttp2StreamWindowSize = 8 << 20,
         };

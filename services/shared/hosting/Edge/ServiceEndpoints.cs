@@ -23,6 +23,9 @@ public sealed record ServiceEndpoints(ListenAddress? Grpc, ListenAddress? Health
     /// <summary>Told when a connection was closed for being one too many.</summary>
     public event Action? Turned;
 
+    /// <summary>A client that has been silent for so long counts as lost; at least 3 s.</summary>
+    public TimeSpan LostAfter { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Both that exist.</summary>
     public IEnumerable<ListenAddress> All => new[] { Grpc, Health }.OfType<ListenAddress>();
 
@@ -37,8 +40,8 @@ public sealed record ServiceEndpoints(ListenAddress? Grpc, ListenAddress? Health
         kestrel.Limits.MinResponseDataRate = null;
 
         // Pings find half-open connections; large windows keep one stream at the speed of the link.
-        kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(10);
-        kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
+        kestrel.Limits.Http2.KeepAlivePingDelay = LostAfter / 3;
+        kestrel.Limits.Http2.KeepAlivePingTimeout = LostAfter * 2 / 3;
         kestrel.Limits.Http2.InitialConnectionWindowSize = 16 << 20;
         kestrel.Limits.Http2.InitialStreamWindowSize = 8 << 20;
 

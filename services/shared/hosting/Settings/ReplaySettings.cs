@@ -67,6 +67,10 @@ public sealed record ReplaySettings
     [Range(1 << 16, int.MaxValue)]
     public int MaxMessageBytes { get; init; }
 
+    /// <summary>A peer that has been silent for so long counts as lost.</summary>
+    [Range(3.0, 1e5)]
+    public double LostAfterSeconds { get; init; } = 30;
+
     /// <summary>Bytes an actor may have in flight.</summary>
     [Range(1 << 16, 1e12)]
     public long CreditBytes { get; init; }

@@ -6,7 +6,7 @@ namespace Dreamer.Redis;
 /// </summary>
 internal sealed class DurableMark(TimeProvider time, TimeSpan after)
 {
-    private readonly Queue<(long Id, long At)> _pending = [];
+    private readonly Queue<(long From, long Id, long At)> _pending = [];
     private string _runId = "";
 
     /// <summary>Highest durable id.</summary>
@@ -15,11 +15,10 @@ internal sealed class DurableMark(TimeProvider time, TimeSpan after)
     /// <summary>Highest id that was acknowledged.</summary>
     public long Last { get; private set; }
 
-    public void Acknowledged(long id)
-    {
-        _pending.Enqueue((id, time.GetTimestamp()));
-        Last = id;
-    }
+    /// <summary>No id up to this one is acknowledged and not durable; no bound where none is.</summary>
+    public long Through => _pending.TryPeek(out var oldest) ? oldest.From - 1 : long.MaxValue;
+
+    public void Acknowledged(long id) => Wait(id, id);
 
     /// <summary>Starts over with what the server holds now; its age is unknown, so it waits like a new commit.</summary>
     public void Recovered(string runId, long last)
@@ -27,7 +26,7 @@ internal sealed class DurableMark(TimeProvider time, TimeSpan after)
         _runId = runId;
         _pending.Clear();
         Value = Math.Min(Value, last);
-        Acknowledged(last);
+        Wait(Value + 1, last);
     }
 
     /// <summary>Moves the mark by what the server says about itself.</summary>
@@ -49,5 +48,11 @@ internal sealed class DurableMark(TimeProvider time, TimeSpan after)
             Value = Math.Max(Value, oldest.Id);
             _pending.Dequeue();
         }
+    }
+
+    private void Wait(long from, long id)
+    {
+        _pending.Enqueue((from, id, time.GetTimestamp()));
+        Last = id;
     }
 }

@@ -21,6 +21,9 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     public IDatabase Database { get; }
 
+    /// <summary>Whether the server is a node of a Redis Cluster.</summary>
+    public bool Cluster { get; private set; }
+
     public static async Task<RedisConnection> OpenAsync(RedisStoreOptions options, CancellationToken cancellation)
     {
         try
@@ -36,7 +39,7 @@ internal sealed class RedisConnection : IAsyncDisposable
             var connection = new RedisConnection(options, multiplexer);
             try
             {
-                await connection.CheckVersionAsync(cancellation);
+                await connection.CheckServerAsync(cancellation);
                 return connection;
             }
             catch
@@ -64,15 +67,12 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>The fields of INFO sections.</summary>
-    public async Task<Dictionary<string, string>> InfoAsync(string section, CancellationToken cancellation)
-    {
-        var text = (string?)await Run(Database.ExecuteAsync("INFO", section), cancellation) ?? "";
-        return text.Split('\n', StringSplitOptions.TrimEntries)
+    /// <summary>The fields of an answer to INFO.</summary>
+    public static Dictionary<string, string> Info(string text) =>
+        text.Split('\n', StringSplitOptions.TrimEntries)
             .Select(line => line.Split(':', 2))
             .Where(parts => parts.Length == 2)
             .ToDictionary(parts => parts[0], parts => parts[1], StringComparer.Ordinal);
-    }
 
     public async ValueTask DisposeAsync()
     {
@@ -104,9 +104,10 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
     }
 
-    private async Task CheckVersionAsync(CancellationToken cancellation)
+    private async Task CheckServerAsync(CancellationToken cancellation)
     {
-        var info = await InfoAsync("server", cancellation);
+        var info = Info((string?)await Run(Database.ExecuteAsync("INFO", "server"), cancellation) ?? "");
+        Cluster = info.GetValueOrDefault("redis_mode") == "cluster";
         var version = info.GetValueOrDefault("redis_version", "0");
         if (int.Parse(version.Split('.')[0], CultureInfo.InvariantCulture) < 7)
         {

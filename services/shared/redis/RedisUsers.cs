@@ -15,9 +15,9 @@ public static class RedisUsers
 
     private const string ReplayCommands =
         "-@all +get +set +getrange +strlen +del +unlink +persist +hget +hmget +hgetall +hset +hsetnx +hincrby +hdel +xadd +xrange +xdel"
-        + " +eval +evalsha +script|load +info +ping +echo +hello +client|setname +client|setinfo +client|id";
+        + " +exists +eval +evalsha +script|load +cluster|nodes +info +ping +echo +hello +client|setname +client|setinfo +client|id";
 
-    private const string LearnerCommands = "-@all +getrange +strlen +ping";
+    private const string LearnerCommands = "-@all +getrange +strlen +hget +info +ping";
 
     /// <summary>The ACL file's text. It holds hashes of the passwords, not the passwords.</summary>
     /// <param name="replayPassword">Of the replay service.</param>
@@ -25,7 +25,7 @@ public static class RedisUsers
     /// <param name="prefix">First part of every key.</param>
     public static string ToAcl(string replayPassword, string learnerPassword, string prefix = "rb") =>
         $"user default on #{Hash(replayPassword)} resetchannels resetkeys ~{prefix}:* {ReplayCommands}\n"
-        + $"user {Learner} on #{Hash(learnerPassword)} resetchannels resetkeys %R~{prefix}:*:c:* {LearnerCommands}\n";
+        + $"user {Learner} on #{Hash(learnerPassword)} resetchannels resetkeys %R~{prefix}:*:c:* %R~{prefix}:*:meta {LearnerCommands}\n";
 
     private static string Hash(string password) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(password)));
 }

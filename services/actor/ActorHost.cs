@@ -23,7 +23,7 @@ public static partial class ActorHost
         var settings = configuration.Bind<ActorSettings>("actor");
         var replay = configuration.Bind<ReplaySettings>("replay");
         var builder = WebApplication.CreateSlimBuilder();
-        builder.AddDreamerTelemetry("dreamer-actor", configuration.Bind<TelemetrySettings>("telemetry"));
+        builder.AddDreamerTelemetry("dreamer-actor", configuration);
         GrpcPolicyFeed? weights = null;
         GrpcExperienceWriter? stream = null;
         builder.Services.AddReadiness(_ => ValueTask.FromResult(
@@ -52,7 +52,8 @@ public static partial class ActorHost
             experience, new WriterOptions(name) { BufferBytes = settings.BufferBytes },
             TimeProvider.System, logs.CreateLogger<GrpcExperienceWriter>());
         (weights, stream) = (feed, writer);
-        ActorMetrics.Observe(() => writer.Resent);
+        ActorMetrics.Observe(() => writer.Resent, () => writer.KeptBytes);
+        feed.Rejected += () => ActorMetrics.PolicyRejected.Add(1);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation, writer.Drained);
         try
         {
@@ -93,7 +94,12 @@ public static partial class ActorHost
         var seed = (ulong)run.Seed + (index * 100_000UL);
         return new ActorLoop(
             () => VectorEnvironment.Make(options, seed, settings.Environments, settings.Parallel, budget.MayRestart),
-            feed, writer, new ActorOptions(seed, configuration.Bind<ReplaySettings>("replay").ChunkSteps, options.ActionRepeat), time, logs.CreateLogger<ActorLoop>());
+            feed, writer, new ActorOptions(seed, configuration.Bind<ReplaySettings>("replay").ChunkSteps, options.ActionRepeat)
+            {
+                StepTimeout = TimeSpan.FromSeconds(settings.StepTimeoutSeconds),
+                FlushTimeout = TimeSpan.FromSeconds(settings.FlushSeconds),
+            },
+            time, logs.CreateLogger<ActorLoop>());
     }
 
     private static partial class Log

@@ -23,6 +23,8 @@ internal static class ActorMetrics
     private static readonly Gauge<double> PolicyVersion = Meter.Gauge(Instruments.PolicyVersion);
     public static readonly Histogram<double> EnvironmentStepTime = Meter.Histogram(Instruments.EnvironmentStepTime);
     public static readonly Histogram<double> PolicyStepTime = Meter.Histogram(Instruments.PolicyStepTime);
+    public static readonly Histogram<double> WriteTime = Meter.Histogram(Instruments.WriteTime);
+    public static readonly Histogram<double> SwapTime = Meter.Histogram(Instruments.SwapTime);
 
     /// <summary>New weights are in use from now.</summary>
     public static void UsePolicy(long version)
@@ -31,6 +33,10 @@ internal static class ActorMetrics
         PolicyVersion.Record(version);
     }
 
-    /// <summary>Chunks sent again, as the writer counts them.</summary>
-    public static void Observe(Func<long> resent) => Meter.Counter(Instruments.ChunksResent, resent);
+    /// <summary>Chunks sent again and bytes kept, as the writer counts them.</summary>
+    public static void Observe(Func<long> resent, Func<long> kept)
+    {
+        Meter.Counter(Instruments.ChunksResent, resent);
+        Meter.Gauge(Instruments.ActorBuffered, () => kept());
+    }
 }

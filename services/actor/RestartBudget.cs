@@ -35,7 +35,7 @@ internal sealed partial class RestartBudget(ActorSettings settings, TimeProvider
         [LoggerMessage(11, LogLevel.Warning, "environment {Slot} failed and is restarted")]
         public static partial void Restarting(ILogger logger, Exception failure, int slot);
 
-        [LoggerMessage(12, LogLevel.Error, "environment {Slot} failed and is not restarted: actor.restarts_per_minute is {PerMinute}, actor.restarts is {Total}")]
+        [LoggerMessage(12, LogLevel.Error, "environment {Slot} failed and is not restarted: actor.restarts_per_minute is {PerMinute}, actor.restarts is {Total} (docs/runbook.md#dreamerenvironmentrestarts)")]
         public static partial void GivenUp(ILogger logger, int slot, int perMinute, int total);
     }
 }

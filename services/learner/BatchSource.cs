@@ -90,19 +90,22 @@ internal sealed partial class BatchSource : IAsyncDisposable
         var evaluations = ImmutableArray<EvaluatedEpisode>.Empty;
         while (true)
         {
+            var asked = Stopwatch.GetTimestamp();
             var plan = await _replay.SampleAsync(cancellationToken);
+            LearnerMetrics.PlanTime.Record(Stopwatch.GetElapsedTime(asked).TotalSeconds);
             episodes = episodes.AddRange(plan.Episodes);
             evaluations = evaluations.AddRange(plan.Evaluations);
             try
             {
-                using var span = LearnerMetrics.Traces.StartActivity("fetch batch");
+                using var span = LearnerMetrics.Traces.StartActivity("fetch batch", ActivityKind.Consumer, plan.Trace);
                 var start = Stopwatch.GetTimestamp();
                 using var payload = await _replay.ReadAsync(plan, cancellationToken);
                 if (payload.Missing == 0)
                 {
                     _assembler.Assemble(plan, payload.Span, batch);
                     LearnerMetrics.FetchTime.Record(Stopwatch.GetElapsedTime(start).TotalSeconds);
-                    return new Item(batch, plan with { Episodes = episodes, Evaluations = evaluations }, _replay.Instance);
+                    return new Item(
+                        batch, plan with { Episodes = episodes, Evaluations = evaluations, Trace = span?.Context ?? default }, _replay.Instance);
                 }
 
                 LearnerMetrics.ChunksMissing.Add(payload.Missing);

@@ -3,12 +3,15 @@ using Dreamer.Agents.Checkpoints;
 using Dreamer.Environments;
 using Dreamer.Experience;
 using Dreamer.Hosting.Configuration;
+using Dreamer.Hosting.Edge;
 using Dreamer.Hosting.Settings;
+using Dreamer.Learner.Web;
 using Dreamer.Policies;
 using Dreamer.Reporting;
 using Microsoft.Extensions.Logging;
 using Spectre.Console;
 using static TorchSharp.torch;
+using V1 = Dreamer.Contracts.V1;
 
 namespace Dreamer.Learner;
 
@@ -23,6 +26,8 @@ public sealed class LearnerComposition : IDisposable
     private readonly TimeProvider _time;
     private readonly ILoggerFactory _logs;
     private readonly Logdir _logdir;
+    private readonly EnvironmentOptions _environment;
+    private readonly RunFacts _facts;
 
     /// <exception cref="LogdirInUseException">Another learner writes there.</exception>
     public LearnerComposition(DreamerConfiguration configuration, TimeProvider time, ILoggerFactory logs)
@@ -32,6 +37,7 @@ public sealed class LearnerComposition : IDisposable
         var environment = configuration.Bind<EnvironmentOptions>("env");
         var limiter = configuration.Bind<LimiterSettings>("limiter");
         _settings = configuration.Bind<LearnerSettings>("learner");
+        (_environment, _facts) = (environment, RunFacts.Of(configuration));
         set_num_threads(run.Threads > 0 ? run.Threads : Environment.ProcessorCount);
 
         var spec = EnvironmentRegistry.SpecOf(environment);
@@ -40,7 +46,7 @@ public sealed class LearnerComposition : IDisposable
         Agent = AgentFactory.Create(run.Agent, configuration.Bind, spec, run.Device, (ulong)run.Seed);
         try
         {
-            _logdir = Logdir.Open(run.Logdir);
+            _logdir = Logdir.Open(run.Logdir, _settings.Tensorboard ? time : null);
         }
         catch
         {
@@ -48,6 +54,7 @@ public sealed class LearnerComposition : IDisposable
             throw;
         }
 
+        Hops = new HopTimes(time);
         Plan = new RunPlan
         {
             Schema = Schema.For(spec, Agent.RecordedState),
@@ -74,11 +81,43 @@ public sealed class LearnerComposition : IDisposable
     /// <summary>Figures of the live view.</summary>
     public TrainingProgress Progress { get; }
 
-    /// <summary>Trains on a thread of its own until the run is done or cancelled; see <see cref="LearnerLoop.Run"/>.</summary>
-    public Task RunAsync(IReplay replay, IPolicyFeed feed, CancellationToken cancellation)
+    /// <summary>Durations that this process measures.</summary>
+    public HopTimes Hops { get; }
+
+    /// <summary>
+    /// Trains on a thread of its own until the run is done or cancelled, see <see cref="LearnerLoop.Run"/>; on another, episodes are filmed.
+    /// </summary>
+    public async Task RunAsync(IReplay replay, IPolicyFeed feed, CancellationToken cancellation)
     {
-        var loop = new LearnerLoop(Agent, Plan, replay, feed, _record, _settings, _time, _logs.CreateLogger<LearnerLoop>());
-        return Task.Factory.StartNew(() => loop.Run(cancellation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var film = new EpisodeFilm(_environment, Plan.Seed, _logdir, Progress, _settings.FilmSeconds, _time, _logs.CreateLogger<EpisodeFilm>());
+        var filming = film.Wanted ? Thread(() => film.Run(ending.Token)) : Task.CompletedTask;
+        var loop = new LearnerLoop(
+            Agent, Plan, replay, film.Wanted ? new FilmedFeed(feed, film.Weights) : feed, _record, _settings, _time, _logs.CreateLogger<LearnerLoop>());
+        try
+        {
+            await Thread(() => loop.Run(cancellation));
+        }
+        finally
+        {
+            await ending.CancelAsync();
+            await filming;
+        }
+    }
+
+    /// <summary>Serves the run's page where <c>learner.web_listen</c> says and tells its address on standard error; null without one.</summary>
+    /// <param name="replay">Asks the replay for its figures and its actors.</param>
+    public async Task<RunPage?> ShowAsync(Func<CancellationToken, Task<V1.StatusReply>> replay, CancellationToken cancellation)
+    {
+        if (ListenAddress.Parse("learner.web_listen", _settings.WebListen) is not { } address)
+        {
+            return null;
+        }
+
+        var run = new ShownRun(_logdir.Path, _facts, new LiveRun(Progress, Plan.TotalUpdates, Agent.ParameterCounts.Values.Sum(), Hops, replay));
+        var page = await RunPage.StartAsync(address, [run, .. run.Siblings()], _logs, cancellation);
+        Console.Error.WriteLine($"watch this run at {page.Url}");
+        return page;
     }
 
     /// <summary>Shows the run on the console until it has ended, well or not.</summary>
@@ -99,7 +138,11 @@ public sealed class LearnerComposition : IDisposable
 
     public void Dispose()
     {
+        Hops.Dispose();
         Agent.Dispose();
         _logdir.Dispose();
     }
+
+    private static Task Thread(Action work) =>
+        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 }

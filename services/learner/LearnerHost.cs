@@ -22,7 +22,7 @@ public static class LearnerHost
         var settings = configuration.Bind<LearnerSettings>("learner");
         var replaySettings = configuration.Bind<ReplaySettings>("replay");
         var builder = WebApplication.CreateSlimBuilder();
-        builder.AddDreamerTelemetry("dreamer-learner", configuration.Bind<TelemetrySettings>("telemetry"));
+        builder.AddDreamerTelemetry("dreamer-learner", configuration);
         GrpcReplay? connection = null;
         builder.Services.AddReadiness(_ => ValueTask.FromResult(
             connection is null ? "the agent is being built" : connection.Connected ? null : "the replay service has not answered"));
@@ -37,9 +37,11 @@ public static class LearnerHost
         using var channel = ReplayChannel.Open(replaySettings);
         await using var feed = new GrpcPolicyFeed(
             new V1.Weights.WeightsClient(channel.Invoker), TimeProvider.System, logs.CreateLogger<GrpcPolicyFeed>());
-        await using var replay = new GrpcReplay(
-            new V1.Replay.ReplayClient(channel.Invoker), payload, TimeProvider.System, logs.CreateLogger<GrpcReplay>());
+        var client = new V1.Replay.ReplayClient(channel.Invoker);
+        await using var replay = new GrpcReplay(client, payload, TimeProvider.System, logs.CreateLogger<GrpcReplay>());
         connection = replay;
+        await using var page = await learner.ShowAsync(
+            async token => await client.StatusAsync(new V1.StatusRequest(), cancellationToken: token), cancellation);
         await learner.WatchAsync(learner.RunAsync(replay, feed, cancellation), AnsiConsole.Console);
         return 0;
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Dreamer.Agents;
 using Dreamer.Experience;
+using Dreamer.Hosting;
 using Dreamer.Hosting.Settings;
 using Dreamer.Policies;
 using Microsoft.Extensions.Logging;
@@ -15,6 +16,10 @@ public sealed partial class LearnerLoop(
     IAgent agent, RunPlan plan, IReplay replay, IPolicyFeed feed, ILearnerRecord record, LearnerSettings settings,
     TimeProvider time, ILogger<LearnerLoop> logger)
 {
+    private const int MaxTraced = 32;
+
+    /// <summary>Traced updates since the last publication, which goes on with their traces.</summary>
+    private readonly List<ActivityContext> _traced = [];
     private LearnerProgress _progress = new();
 
     /// <summary>Where this run stands.</summary>
@@ -36,16 +41,22 @@ public sealed partial class LearnerLoop(
         var schema = plan.Schema;
         var length = agent.Context + agent.BatchLength;
         Publish(cancellationToken);
-        replay.AttachAsync(
+        var welcome = replay.AttachAsync(
             new LearnerHello(
                 schema, agent.BatchSize, length, agent.Context, plan.TrainRatio, plan.Seed,
                 agent.Updates == 0 ? null : agent.Updates * plan.BatchSteps, _progress.Draws, plan.MinItems),
             cancellationToken).GetAwaiter().GetResult();
+        if (welcome.WantsPriorities && !agent.TellsPriorities)
+        {
+            throw new UserErrorException(
+                "replay.selectors.prioritized is above 0, but this agent does not tell what its steps are worth: dreamer_v3 does, or give the share to replay.selectors.uniform");
+        }
+
         var source = new BatchSource(replay, schema, agent.BatchSize, length, settings.Prefetch, logger, cancellationToken);
         var drained = false;
         try
         {
-            Train(source, new CarryCache(settings.CarryCacheBytes, schema, plan.ChunkSteps), cancellationToken);
+            Train(source, welcome.WantsPriorities, new CarryCache(settings.CarryCacheBytes, schema, plan.ChunkSteps), cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -69,7 +80,7 @@ public sealed partial class LearnerLoop(
         }
     }
 
-    private void Train(BatchSource source, CarryCache carries, CancellationToken cancellationToken)
+    private void Train(BatchSource source, bool prioritize, CarryCache carries, CancellationToken cancellationToken)
     {
         var published = new Due(time, settings.PublishSeconds);
         var saved = new Due(time, settings.CheckpointSeconds);
@@ -79,11 +90,11 @@ public sealed partial class LearnerLoop(
         var instance = replay.Instance;
         while (agent.Updates < plan.TotalUpdates)
         {
-            using var span = LearnerMetrics.Traces.StartActivity("update");
             var waiting = Stopwatch.GetTimestamp();
             var item = Wait(source.NextAsync(cancellationToken));
             var waited = Stopwatch.GetElapsedTime(waiting);
             LearnerMetrics.PrefetchDepth.Record(source.Ready);
+            using var span = LearnerMetrics.Traces.StartActivity("update", ActivityKind.Internal, item.Plan.Trace);
             if (item.Instance != instance)
             {
                 // Another life of the replay: what was cached by its chunks is of no more use.
@@ -97,7 +108,17 @@ public sealed partial class LearnerLoop(
             agent.Hear(item.Plan.Episodes);
             var result = agent.Train(item.Batch, log);
             var updated = Stopwatch.GetElapsedTime(updating);
+            if (span is { Recorded: true } && _traced.Count < MaxTraced)
+            {
+                _traced.Add(span.SetTag("update", agent.Updates).Context);
+            }
+
             carries.Put(item.Batch, result.State);
+            if (prioritize)
+            {
+                Wait(replay.PrioritizeAsync(item.Instance, StepPriorities.Of(item.Batch, result.Priorities), cancellationToken));
+            }
+
 
             _progress = _progress with
             {
@@ -143,10 +164,13 @@ public sealed partial class LearnerLoop(
 
     private void Publish(CancellationToken cancellationToken)
     {
-        using var span = LearnerMetrics.Traces.StartActivity("publish weights");
+        using var span = LearnerMetrics.Traces.StartActivity(
+            "publish weights", ActivityKind.Producer, _traced.FirstOrDefault(), links: _traced.Skip(1).Select(update => new ActivityLink(update)));
+        _traced.Clear();
         var start = Stopwatch.GetTimestamp();
         var version = _progress.WeightsVersion + 1;
-        var blob = agent.ExportPolicy(version) with { Steps = _progress.InsertedSteps };
+        span?.SetTag("version", version);
+        var blob = agent.ExportPolicy(version) with { Steps = _progress.InsertedSteps, Trace = span is { Recorded: true } ? span.Context : default };
         var newest = feed.PublishAsync(blob, cancellationToken).GetAwaiter().GetResult();
         if (newest > version)
         {
@@ -165,8 +189,11 @@ public sealed partial class LearnerLoop(
         using var span = LearnerMetrics.Traces.StartActivity("checkpoint");
         var start = Stopwatch.GetTimestamp();
         record.Save(agent, _progress);
+        LearnerMetrics.Saved();
         LearnerMetrics.CheckpointTime.Record(Stopwatch.GetElapsedTime(start).TotalSeconds);
     }
+
+    private static void Wait(ValueTask task) => task.AsTask().GetAwaiter().GetResult();
 
     private static T Wait<T>(ValueTask<T> task) => task.AsTask().GetAwaiter().GetResult();
 

@@ -20,8 +20,6 @@ public sealed partial class RunRecord(
     private const string LossPrefix = "train/loss/";
     private const double FramesPerSecond = 10;
     private static readonly string[] Headlines = ["rew", "con", "kl", "dyn", "rep", "cpc", "policy", "value", "repval"];
-    private static readonly KeyValuePair<string, object?> TrainRole = new("role", "train");
-    private static readonly KeyValuePair<string, object?> EvalRole = new("role", "eval");
     private (long Updates, long Steps, double Seconds) _last;
 
     /// <inheritdoc/>
@@ -72,9 +70,9 @@ public sealed partial class RunRecord(
         if (episodes.Length > 0)
         {
             var recent = progress.Snapshot();
-            LearnerMetrics.Episodes.Add(episodes.Length, TrainRole);
-            LearnerMetrics.EpisodeScore.Record(recent.Score ?? 0, TrainRole);
-            LearnerMetrics.EpisodeLength.Record(recent.EpisodeLength ?? 0, TrainRole);
+            LearnerMetrics.Episodes.Add(episodes.Length, LearnerMetrics.Training);
+            LearnerMetrics.EpisodeScore.Record(recent.Score ?? 0, LearnerMetrics.Training);
+            LearnerMetrics.EpisodeLength.Record(recent.EpisodeLength ?? 0, LearnerMetrics.Training);
         }
 
         double? ratio = state.InsertedSteps > state.CountedFrom
@@ -120,9 +118,9 @@ public sealed partial class RunRecord(
 
         if (episodes.Length > 0)
         {
-            LearnerMetrics.Episodes.Add(episodes.Length, EvalRole);
-            LearnerMetrics.EpisodeScore.Record(episodes.Average(episode => episode.Return), EvalRole);
-            LearnerMetrics.EpisodeLength.Record(episodes.Average(episode => episode.Length), EvalRole);
+            LearnerMetrics.Episodes.Add(episodes.Length, LearnerMetrics.Evaluation);
+            LearnerMetrics.EpisodeScore.Record(episodes.Average(episode => episode.Return), LearnerMetrics.Evaluation);
+            LearnerMetrics.EpisodeLength.Record(episodes.Average(episode => episode.Length), LearnerMetrics.Evaluation);
         }
     }
 
@@ -131,13 +129,10 @@ public sealed partial class RunRecord(
     {
         foreach (var image in images)
         {
-            var name = $"{image.Name.Replace('/', '_')}-{state.InsertedSteps * actionRepeat:d9}";
             var size = image.Height * image.Width * image.Channels;
             var frames = Enumerable.Range(0, image.Frames)
                 .Select(i => new Raster(image.Height, image.Width, image.Channels, image.Pixels[(i * size)..((i + 1) * size)])).ToArray();
-            _ = frames.Length == 1
-                ? logdir.WriteReport($"{name}.png", PngEncoder.Encode(frames[0]))
-                : logdir.WriteReport($"{name}.gif", GifEncoder.Encode(frames, FramesPerSecond));
+            logdir.WritePicture(state.InsertedSteps * actionRepeat, image.Name, frames, FramesPerSecond);
         }
     }
 

@@ -9,6 +9,11 @@ public sealed class ActorRegistry(TimeProvider time)
 {
     private readonly TimeProvider _time = time;
     private readonly ConcurrentDictionary<Session, byte> _sessions = new();
+    private long _lost;
+    private int _joined;
+
+    /// <summary>Calls that ended while streams of theirs were open: the actor died, was cut off, or will be back.</summary>
+    public long Lost => Interlocked.Read(ref _lost);
 
     /// <summary>Actors with an open call.</summary>
     public int Count => _sessions.Count;
@@ -17,8 +22,17 @@ public sealed class ActorRegistry(TimeProvider time)
     public long OldestPolicyVersion => _sessions.Keys.Select(session => session.PolicyVersion).DefaultIfEmpty(-1).Min();
 
     /// <summary>Registers an actor for the length of its call.</summary>
-    public Session Join(string name)
+    /// <param name="name">For people.</param>
+    /// <param name="most">Actors that may be there with it.</param>
+    /// <exception cref="LimitExceededException">It would be one too many.</exception>
+    public Session Join(string name, int most)
     {
+        if (Interlocked.Increment(ref _joined) > most)
+        {
+            Interlocked.Decrement(ref _joined);
+            throw new LimitExceededException($"{most} actors are connected already, which is replay.limits.actors");
+        }
+
         var session = new Session(this, name, _time.GetTimestamp());
         _sessions.TryAdd(session, 0);
         return session;
@@ -68,6 +82,19 @@ public sealed class ActorRegistry(TimeProvider time)
             }
         }
 
-        public void Dispose() => registry._sessions.TryRemove(this, out _);
+        /// <summary>Ends the call. An actor that ends by itself has ended its streams before.</summary>
+        public void Dispose()
+        {
+            if (!registry._sessions.TryRemove(this, out _))
+            {
+                return;
+            }
+
+            Interlocked.Decrement(ref registry._joined);
+            if (Streams > 0)
+            {
+                Interlocked.Increment(ref registry._lost);
+            }
+        }
     }
 }

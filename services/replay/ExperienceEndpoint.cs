@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Dreamer.Contracts;
 using Dreamer.Experience;
@@ -21,6 +22,11 @@ public sealed partial class ExperienceEndpoint(
     /// <summary>What an actor may have under way hides the round trip; more would be experience of an old policy while the limiter holds it back.</summary>
     private const int ChunksAhead = 2;
 
+    /// <summary>Answers that wait for an actor to read them; while it does not, nothing more is read from it.</summary>
+    private const int UnreadReplies = 1024;
+
+    /// <summary>What a chunk costs the service beside its bytes.</summary>
+    private const int ChunkOverhead = 1024;
     private const int MaxEvaluations = 1024;
 
     private static readonly TimeSpan FullDelay = TimeSpan.FromSeconds(1);
@@ -37,30 +43,28 @@ public sealed partial class ExperienceEndpoint(
         }
 
         CheckName(hello.Actor);
-        if (hello.Streams.Count > 65_536)
-        {
-            throw new InvalidMessageException("an actor has at most 65536 streams");
-        }
-
         var schema = hello.Schema.ToSchema();
-        replay.UseSchema(schema);
-        using var actor = actors.Join(hello.Actor);
-        Log.Joined(logger, hello.Actor, hello.Streams.Count);
-
-        var outbox = Channel.CreateUnbounded<V1.PushReply>(new UnboundedChannelOptions { SingleReader = true });
+        var open = new OpenStreams(replay, settings.Limits.StreamsPerActor);
         var welcome = new V1.Welcome { Instance = ByteString.CopyFrom(replay.Instance.ToByteArray()) };
-        var open = new Dictionary<StreamId, long>();
         foreach (var stream in hello.Streams.Select(bytes => bytes.ToStreamId()))
         {
             welcome.NextSequence.Add(replay.NextSequence(stream));
-            open[stream] = replay.DurableSequence(stream);
+            open.Announce(stream);
         }
 
+        using var scope = logger.BeginScope(new Dictionary<string, object?> { ["actor"] = hello.Actor });
+        using var actor = actors.Join(hello.Actor, settings.Limits.Actors);
+        replay.UseSchema(schema);
+        Log.Joined(logger, hello.Actor, hello.Streams.Count);
+
+        var outbox = Channel.CreateBounded<V1.PushReply>(new BoundedChannelOptions(UnreadReplies) { SingleReader = true });
+        var first = Math.Min(settings.CreditBytes, ChunksAhead * (long)settings.ChunkSteps * schema.StepBytes);
         outbox.Writer.TryWrite(new V1.PushReply { Welcome = welcome });
-        outbox.Writer.TryWrite(Credit(Math.Min(settings.CreditBytes, ChunksAhead * (long)settings.ChunkSteps * schema.StepBytes)));
+        outbox.Writer.TryWrite(Credit(first));
         using var leaving = drain.Actors.Register(() => outbox.Writer.TryWrite(new V1.PushReply { Drain = new V1.Drain() }));
+        var ahead = new StrongBox<long>(-first);
         var taken = Channel.CreateUnbounded<long>(new UnboundedChannelOptions { SingleReader = true });
-        var crediting = CreditAsync(taken.Reader, outbox.Writer, ending.Token);
+        var crediting = CreditAsync(taken.Reader, ahead, outbox.Writer, ending.Token);
         var sending = SendAsync(outbox.Reader, replies, ending.Token);
         var marking = MarkDurableAsync(open, outbox.Writer, ending.Token);
         try
@@ -73,6 +77,12 @@ public sealed partial class ExperienceEndpoint(
                 }
 
                 var chunk = Read(message, schema);
+                if (Interlocked.Add(ref ahead.Value, chunk.Bytes + ChunkOverhead) > settings.Limits.AheadBytes)
+                {
+                    throw new LimitExceededException($"actor '{hello.Actor}' is further ahead of its credit than replay.limits.ahead_bytes ({settings.Limits.AheadBytes}) allows");
+                }
+
+                open.Admit(chunk.Stream);
                 await TakeAsync(chunk, actor, open, outbox.Writer, ending.Token);
                 taken.Writer.TryWrite(chunk.Bytes);
             }
@@ -85,7 +95,7 @@ public sealed partial class ExperienceEndpoint(
         {
             await ending.CancelAsync();
             await Task.WhenAll(crediting, sending, marking);
-            Log.Left(logger, hello.Actor);
+            Log.Left(logger, hello.Actor, actor.Streams);
             actor.Dispose();
             drain.Pulse();
         }
@@ -108,14 +118,15 @@ public sealed partial class ExperienceEndpoint(
 
     private static void CheckName(string actor)
     {
-        if (actor.Length is 0 or > 128)
+        if (actor.Length is 0 or > 128 || actor.Any(char.IsControl))
         {
             throw new InvalidMessageException("an actor's name has 1 to 128 characters");
         }
     }
 
     /// <summary>Gives credit back as the rate limiter lets actors insert. The call is read meanwhile: the end of a stream does not wait for the learner.</summary>
-    private async Task CreditAsync(ChannelReader<long> taken, ChannelWriter<V1.PushReply> outbox, CancellationToken cancellationToken)
+    private async Task CreditAsync(
+        ChannelReader<long> taken, StrongBox<long> ahead, ChannelWriter<V1.PushReply> outbox, CancellationToken cancellationToken)
     {
         try
         {
@@ -124,10 +135,11 @@ public sealed partial class ExperienceEndpoint(
                 var start = Stopwatch.GetTimestamp();
                 await replay.WaitForInsertAsync(cancellationToken);
                 metrics.InsertWait(Stopwatch.GetElapsedTime(start));
-                outbox.TryWrite(Credit(bytes));
+                Interlocked.Add(ref ahead.Value, -(bytes + ChunkOverhead));
+                await outbox.WriteAsync(Credit(bytes), cancellationToken);
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception over) when (over is OperationCanceledException or ChannelClosedException)
         {
         }
     }
@@ -138,35 +150,38 @@ public sealed partial class ExperienceEndpoint(
         {
             return message.ToChunk(schema);
         }
-        catch (InvalidMessageException)
+        catch (InvalidMessageException refused)
         {
             replay.CountRefused();
+            Log.Refused(logger, message.Sequence, refused.Message);
             throw;
         }
     }
 
     private async Task TakeAsync(
-        Chunk chunk, ActorRegistry.Session actor, Dictionary<StreamId, long> open, ChannelWriter<V1.PushReply> outbox,
+        Chunk chunk, ActorRegistry.Session actor, OpenStreams open, ChannelWriter<V1.PushReply> outbox,
         CancellationToken cancellationToken)
     {
         var result = await AppendAsync(chunk, cancellationToken);
         if (result.Outcome == CommitOutcome.Gap)
         {
-            outbox.TryWrite(new V1.PushReply
-            {
-                Rewind = new V1.Rewind { Stream = chunk.Stream.ToMessage(), NextSequence = result.NextSequence },
-            });
+            Log.Gap(logger, chunk.Stream, chunk.Sequence, result.NextSequence);
+            var rewind = new V1.Rewind { Stream = chunk.Stream.ToMessage(), NextSequence = result.NextSequence };
+            await outbox.WriteAsync(new V1.PushReply { Rewind = rewind }, cancellationToken);
             return;
         }
 
         actor.Took(chunk, result.Outcome);
-        var durable = replay.DurableSequence(chunk.Stream);
-        lock (open)
+        if (result.Outcome == CommitOutcome.Duplicate)
         {
-            open[chunk.Stream] = durable;
+            Log.Duplicate(logger, chunk.Stream, chunk.Sequence);
+        }
+        else
+        {
+            Log.Committed(logger, chunk.Stream, chunk.Sequence, chunk.Steps);
         }
 
-        outbox.TryWrite(Ack(chunk.Stream, result.NextSequence, durable));
+        await outbox.WriteAsync(Ack(chunk.Stream, result.NextSequence, open.Took(chunk)), cancellationToken);
     }
 
     // While the store is full its actor gets neither an answer nor credit: it pauses, and nothing is lost.
@@ -174,8 +189,6 @@ public sealed partial class ExperienceEndpoint(
     {
         while (true)
         {
-            using var span = ReplayMetrics.Traces.StartActivity("commit chunk");
-            span?.SetTag("stream", chunk.Stream.ToString()).SetTag("sequence", chunk.Sequence);
             var start = Stopwatch.GetTimestamp();
             try
             {
@@ -191,30 +204,40 @@ public sealed partial class ExperienceEndpoint(
         }
     }
 
-    private async Task MarkDurableAsync(Dictionary<StreamId, long> open, ChannelWriter<V1.PushReply> outbox, CancellationToken cancellationToken)
+    private async Task MarkDurableAsync(OpenStreams open, ChannelWriter<V1.PushReply> outbox, CancellationToken cancellationToken)
     {
         try
         {
             using var timer = new PeriodicTimer(DurablePeriod, time);
             while (await timer.WaitForNextTickAsync(cancellationToken))
             {
-                await replay.AdvanceDurableAsync(cancellationToken);
-                lock (open)
+                if (!await AdvanceDurableAsync(cancellationToken))
                 {
-                    foreach (var (stream, known) in open.ToArray())
-                    {
-                        var durable = replay.DurableSequence(stream);
-                        if (durable > known)
-                        {
-                            open[stream] = durable;
-                            outbox.TryWrite(Ack(stream, replay.NextSequence(stream), durable));
-                        }
-                    }
+                    continue;
+                }
+
+                foreach (var (stream, durable) in open.TakeDurable())
+                {
+                    await outbox.WriteAsync(Ack(stream, replay.NextSequence(stream), durable), cancellationToken);
                 }
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception over) when (over is OperationCanceledException or ChannelClosedException)
         {
+        }
+    }
+
+    // The next commit says what is wrong with the store, and the next look may find it back.
+    private async Task<bool> AdvanceDurableAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await replay.AdvanceDurableAsync(cancellationToken);
+            return true;
+        }
+        catch (Exception away) when (away is StoreUnavailableException or StoreFencedException)
+        {
+            return false;
         }
     }
 
@@ -248,7 +271,19 @@ public sealed partial class ExperienceEndpoint(
         [LoggerMessage(3, LogLevel.Error, "the store is full, actors wait: {Reason}")]
         public static partial void Full(ILogger logger, string reason);
 
-        [LoggerMessage(2, LogLevel.Information, "actor {Actor} left")]
-        public static partial void Left(ILogger logger, string actor);
+        [LoggerMessage(2, LogLevel.Information, "actor {Actor} left with {Streams} open streams")]
+        public static partial void Left(ILogger logger, string actor, int streams);
+
+        [LoggerMessage(4, LogLevel.Warning, "chunk {Sequence} refused: {Reason}")]
+        public static partial void Refused(ILogger logger, long sequence, string reason);
+
+        [LoggerMessage(5, LogLevel.Information, "stream {Stream} sends chunk {Sequence}, but {Next} comes next: it is told to rewind")]
+        public static partial void Gap(ILogger logger, StreamId stream, long sequence, long next);
+
+        [LoggerMessage(6, LogLevel.Debug, "chunk {Sequence} of stream {Stream} was there already")]
+        public static partial void Duplicate(ILogger logger, StreamId stream, long sequence);
+
+        [LoggerMessage(7, LogLevel.Debug, "chunk {Sequence} of stream {Stream} committed, {Steps} steps")]
+        public static partial void Committed(ILogger logger, StreamId stream, long sequence, int steps);
     }
 }

@@ -40,7 +40,9 @@ public sealed class ReplayEndpoint(
             replay.Release(used);
         }
 
-        using var span = ReplayMetrics.Traces.StartActivity("sample");
+        var (instance, priorities) = request.ToPriorities();
+        replay.Prioritize(instance, priorities);
+
         var start = Stopwatch.GetTimestamp();
         var dismissed = drain.Learner;
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, dismissed);

@@ -2,6 +2,7 @@ using Dreamer.Contracts;
 using Dreamer.Experience;
 using Dreamer.Hosting.Configuration;
 using Dreamer.Hosting.Edge;
+using Dreamer.Hosting.Edge.Tls;
 using Dreamer.Hosting.Settings;
 using Dreamer.Hosting.Telemetry;
 using Dreamer.Redis;
@@ -17,7 +18,8 @@ namespace Dreamer.Replay;
 /// <summary>The replay service as a host: takes experience, hands out batch plans, passes weights on.</summary>
 public static class ReplayHost
 {
-    private static readonly Dictionary<string, PeerRole> Access = new()
+    /// <summary>Who may call what; an rpc that is not here nobody may call.</summary>
+    internal static readonly IReadOnlyDictionary<string, PeerRole> Access = new Dictionary<string, PeerRole>
     {
         ["/dreamer.v1.Experience/Push"] = PeerRole.Actor,
         ["/dreamer.v1.Experience/Report"] = PeerRole.Actor,
@@ -35,6 +37,7 @@ public static class ReplayHost
         .Add<InvalidMessageException>(StatusCode.InvalidArgument)
         .Add<InvalidChunkException>(StatusCode.InvalidArgument)
         .Add<Policies.PolicyFormatException>(StatusCode.InvalidArgument)
+        .Add<LimitExceededException>(StatusCode.ResourceExhausted)
         .Add<StoreFullException>(StatusCode.ResourceExhausted)
         .Add<StoreFencedException>(StatusCode.Unavailable)
         .Add<StoreRewoundException>(StatusCode.Unavailable)
@@ -45,15 +48,22 @@ public static class ReplayHost
     {
         var settings = configuration.Bind<ReplaySettings>("replay");
         var builder = WebApplication.CreateSlimBuilder();
-        builder.AddDreamerTelemetry("dreamer-replay", configuration.Bind<TelemetrySettings>("telemetry"));
-        builder.AddDreamerEndpoints(new ServiceEndpoints(
-            ListenAddress.Parse("replay.listen", settings.Listen), ListenAddress.Parse("replay.health_listen", settings.HealthListen)));
-        builder.Services.AddDreamerGrpc(settings, TokenBook.Load(settings), new RpcAccess(Access), Errors);
+        builder.AddDreamerTelemetry("dreamer-replay", configuration);
+        var tls = ServerTls.Open("replay.tls", settings.Tls, TimeProvider.System);
+        builder.AddDreamerEndpoints(
+            new ServiceEndpoints(ListenAddress.Parse("replay.listen", settings.Listen), ListenAddress.Parse("replay.health_listen", settings.HealthListen))
+            {
+                Tls = tls,
+                MaxConnections = settings.Limits.Connections,
+                LostAfter = TimeSpan.FromSeconds(settings.LostAfterSeconds),
+            });
+        var tokens = TokenBook.Load(settings, TimeProvider.System);
+        builder.Services.AddDreamerGrpc(new EdgeLimits(settings.MaxMessageBytes, settings.Limits.CallsPerAddress), tokens, new RpcAccess(Access), Errors);
 
         var (store, vault) = await Stores.OpenAsync(settings, TimeProvider.System, cancellation);
         await using var replay = await ReplayBuffer.OpenAsync(store, settings.ToOptions(configuration.Bind<LimiterSettings>("limiter")), TimeProvider.System, cancellation);
-        var weights = new WeightBoard(vault);
-        await weights.RecoverAsync(cancellation);
+        var weights = new WeightBoard(vault, replay.Warn);
+        var damage = await weights.TryRecoverAsync(cancellation);
         builder.Services.AddSingleton(settings).AddSingleton(TimeProvider.System).AddSingleton(replay).AddSingleton(weights)
             .AddReadiness(async token =>
             {
@@ -61,7 +71,9 @@ public static class ReplayHost
                 await replay.AdvanceDurableAsync(token);
                 return null;
             })
-            .AddSingleton<ActorRegistry>().AddSingleton<Attendance>().AddSingleton<Drain>().AddSingleton<ReplayMetrics>();
+            .AddSingleton<ActorRegistry>().AddSingleton<Attendance>().AddSingleton<Drain>().AddSingleton<ReplayMetrics>()
+            .AddSingleton(new StoreWatch(store as IStoreHealth, TimeProvider.System))
+            .AddHostedService(services => services.GetRequiredService<StoreWatch>());
 
         await using var app = builder.Build();
         app.MapGrpcService<ExperienceEndpoint>();
@@ -70,7 +82,15 @@ public static class ReplayHost
         app.MapDreamerHealth();
         app.Services.GetRequiredService<ReplayMetrics>();
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Dreamer.Replay");
-        replay.Warning += line => logger.LogWarning("{Warning}", line);
+        void Warn(string line) => logger.LogWarning("{Warning}", line);
+        replay.Warning += Warn;
+        tokens.Warning += Warn;
+        tls?.Warning += Warn;
+        if (damage is not null)
+        {
+            Warn(damage);
+        }
+
         await app.StartDreamerAsync(cancellation);
         logger.LogInformation("replay service listens on {Address}, store {Store}", settings.Listen, settings.Store);
         await app.WaitForShutdownAsync(cancellation);

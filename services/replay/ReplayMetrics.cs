@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Dreamer.Experience;
 using Dreamer.Hosting.Telemetry;
@@ -8,13 +7,10 @@ namespace Dreamer.Replay;
 /// <summary>What the replay service measures; the definitions are in <see cref="Instruments"/>.</summary>
 public sealed class ReplayMetrics : IDisposable
 {
-    /// <summary>Spans of the service.</summary>
-    public static readonly ActivitySource Traces = new("Dreamer.Replay");
-
     private readonly Meter _meter = new("Dreamer.Replay");
     private readonly Histogram<double> _limiterWait;
 
-    public ReplayMetrics(ReplayBuffer replay, ActorRegistry actors, WeightBoard weights)
+    public ReplayMetrics(ReplayBuffer replay, ActorRegistry actors, WeightBoard weights, StoreWatch stores)
     {
         _limiterWait = _meter.Histogram(Instruments.LimiterWait);
         CommitTime = _meter.Histogram(Instruments.CommitTime);
@@ -30,6 +26,15 @@ public sealed class ReplayMetrics : IDisposable
         _meter.Gauge(Instruments.ReplayItems, () => replay.Status().Items);
         _meter.Gauge(Instruments.ReplaySteps, () => replay.Status().Steps);
         _meter.Gauge(Instruments.ReplayBytes, () => replay.Status().Bytes);
+        _meter.Counter(Instruments.ChunksLost, () => replay.Status().LostChunks);
+        _meter.Counter(Instruments.ChunksEvicted, () => replay.Status().EvictedChunks);
+        _meter.Gauge(Instruments.StoreFull, () => replay.Status().StoreFull ? 1 : 0);
+        _meter.Gauge(Instruments.RedisUp, () => stores.Observe(health => health is null ? 0 : 1));
+        _meter.Gauge(Instruments.RedisMemory, () => stores.Observe(health => health?.MemoryBytes));
+        _meter.Gauge(Instruments.RedisMemoryLimit, () => stores.Observe(health => health?.MemoryLimitBytes));
+        _meter.Gauge(Instruments.RedisAofOk, () => stores.Observe(health => health is null ? null : health.JournalOk ? 1 : 0));
+        _meter.Gauge(Instruments.RedisAofSize, () => stores.Observe(health => health?.JournalBytes));
+        _meter.Counter(Instruments.ActorsLost, () => actors.Lost);
         _meter.Gauge(Instruments.ActorsConnected, () => actors.Count);
         _meter.Gauge(Instruments.PolicyVersion, () => weights.Version);
         _meter.Gauge(Instruments.ActorPolicyVersion, () => actors.OldestPolicyVersion);

@@ -1,12 +1,13 @@
+using Dreamer.Experience;
 using Dreamer.Policies;
 
 namespace Dreamer.Replay;
 
 /// <summary>
 /// The newest weights: kept in RAM for the actors that are there, and in the store's vault so that actors find them
-/// after a restart of this service.
+/// after a restart of this service. Where the store has no room for them, actors get them all the same.
 /// </summary>
-public sealed class WeightBoard(IPolicyVault vault)
+public sealed class WeightBoard(IPolicyVault vault, Action<string>? warn = null)
 {
     private readonly PolicyMailbox newest = new();
     private readonly SemaphoreSlim publishing = new(1, 1);
@@ -24,24 +25,37 @@ public sealed class WeightBoard(IPolicyVault vault)
     /// <summary>Since they came here; zero for none.</summary>
     public TimeSpan Age => Version < 0 ? TimeSpan.Zero : time.GetElapsedTime(Interlocked.Read(ref arrived));
 
-    /// <summary>Loads what an earlier life of the service was given.</summary>
-    public async Task RecoverAsync(CancellationToken cancellationToken)
+    /// <summary>Loads what an earlier life of the service was given. Where that is damaged the board stays empty, and the answer says why.</summary>
+    public async Task<string?> TryRecoverAsync(CancellationToken cancellationToken)
     {
-        if (await vault.LoadAsync(cancellationToken) is { } blob)
+        try
         {
-            await HoldAsync(blob, cancellationToken);
+            if (await vault.LoadAsync(cancellationToken) is { } blob)
+            {
+                blob.Verify();
+                await HoldAsync(blob, cancellationToken);
+            }
+
+            return null;
+        }
+        catch (PolicyFormatException damaged)
+        {
+            return $"the weights in the store are of no use, actors wait for the learner's next: {damaged.Message}";
         }
     }
 
     /// <summary>Takes a verified version if it is newer than what is there; returns the newest version.</summary>
-    public async Task<long> PublishAsync(PolicyBlob blob, CancellationToken cancellationToken)
+    /// <param name="receive">Gets the version. One is received at a time, so that no number of publishers takes more memory than one.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<long> PublishAsync(Func<Task<PolicyBlob>> receive, CancellationToken cancellationToken)
     {
         await publishing.WaitAsync(cancellationToken);
         try
         {
+            var blob = await receive();
             if (blob.Version > Version)
             {
-                await vault.SaveAsync(blob, cancellationToken);
+                await SaveAsync(blob, cancellationToken);
                 await HoldAsync(blob, cancellationToken);
             }
 
@@ -63,5 +77,17 @@ public sealed class WeightBoard(IPolicyVault vault)
         Interlocked.Exchange(ref steps, blob.Steps);
         Interlocked.Exchange(ref arrived, time.GetTimestamp());
         Interlocked.Exchange(ref version, blob.Version);
+    }
+
+    private async Task SaveAsync(PolicyBlob blob, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await vault.SaveAsync(blob, cancellationToken);
+        }
+        catch (StoreFullException full)
+        {
+            warn?.Invoke($"weights version {blob.Version} are not stored, and a restart of this service would forget them: {full.Message}");
+        }
     }
 }

@@ -37,6 +37,22 @@ public sealed class DreamerV3AgentTests
         Assert.Null(agent.Train(Batches.Random(agent, spec, 2), metrics: false).Metrics);
     }
 
+    [Theory]
+    [MemberData(nameof(Spaces))]
+    public void AStepsPriorityIsItsOwnShareOfTheModelsLoss(string space)
+    {
+        var spec = Spec(space);
+        using var agent = new DreamerV3Agent(Debug, spec, CPU, seed: 1);
+        var result = agent.Train(Batches.Random(agent, spec, 1), metrics: true);
+        var loss = spec.Observations.Select(tensor => result.Metrics![$"train/loss/{tensor.Key}"]).Sum()
+            + result.Metrics!["train/loss/rew"] + result.Metrics["train/loss/con"] + result.Metrics["train/loss/dyn"] + (0.1 * result.Metrics["train/loss/rep"]);
+
+        Assert.Equal(Debug.BatchSize * Debug.BatchLength, result.Priorities!.Length);
+        Assert.All(result.Priorities, priority => Assert.True(priority >= 0));
+        Assert.Equal(1, result.Priorities.Average() / loss, 4);
+        Assert.True(result.Priorities.Max() > result.Priorities.Min());
+    }
+
     [Fact]
     public void OneBatchIsOverfitted()
     {

@@ -96,7 +96,7 @@ public sealed class ManifestTests
         {
             ["redis"] = ["dreamer-redis"],
             ["replay"] = ["dreamer-actor", "dreamer-learner", "dreamer-operator", "dreamer-redis"],
-            ["learner"] = ["dreamer-learner", "dreamer-redis"],
+            ["learner"] = ["dreamer-learner", "dreamer-redis-learner"],
             ["actor"] = ["dreamer-actor"],
             ["evaluator"] = ["dreamer-actor"],
         };

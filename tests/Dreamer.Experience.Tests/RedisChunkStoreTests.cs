@@ -1,100 +1,12 @@
-using Dreamer.Policies;
 using Dreamer.Redis;
 using StackExchange.Redis;
 
 namespace Dreamer.Experience.Tests;
 
-public sealed class RedisChunkStoreTests(RedisFixture redis) : ChunkStoreContract, IClassFixture<RedisFixture>
+/// <summary>One server: one shard.</summary>
+public sealed class RedisChunkStoreTests(RedisFixture redis) : RedisStoreContract(redis), IClassFixture<RedisFixture>
 {
-    private readonly RedisStoreOptions _options = redis.NewOptions() with { DurableAfter = TimeSpan.Zero };
-
-    [Fact]
-    public async Task TheOlderOfTwoWritersIsRefused()
-    {
-        await using var old = await RedisChunkStore.OpenAsync(_options, TimeProvider.System, default);
-        await old.RecoverAsync(default);
-        var first = await old.Commit(Given.Chunks(1, 48)[0]);
-        await using var young = await RedisChunkStore.OpenAsync(_options, TimeProvider.System, default);
-        Assert.Single((await young.RecoverAsync(default)).Records);
-        await Assert.ThrowsAsync<StoreFencedException>(() => old.Commit(Given.Chunks(1, 48)[1]));
-        await Assert.ThrowsAsync<StoreFencedException>(() => old.EvictAsync([first.Id], default));
-        await Assert.ThrowsAsync<StoreFencedException>(() => old.SaveMetaAsync(new byte[1], default));
-        await Assert.ThrowsAsync<StoreFencedException>(() => old.RecoverAsync(default));
-        var second = await young.Commit(Given.Chunks(1, 48)[1]);
-        var payloads = await young.ReadAsync(new[] { first.Id, second.Id }, default);
-        Assert.Equal(Given.Encode(Given.Chunks(1, 48)[1]), payloads[1]!.Value.ToArray());
-        Assert.NotNull(payloads[0]);
-    }
-
-    [Fact]
-    public async Task DurableOnlyAfterTheWaitAndWithTheSameRunOfTheServer()
-    {
-        var time = new FakeTime();
-        await using var store = await RedisChunkStore.OpenAsync(_options with { DurableAfter = TimeSpan.FromSeconds(4) }, time, default);
-        await store.RecoverAsync(default);
-        var first = await store.Commit(Given.Chunks(1, 48)[0]);
-        time.Advance(TimeSpan.FromSeconds(3));
-        var second = await store.Commit(Given.Chunks(1, 48)[1]);
-        Assert.True(await store.DurableAsync(default) < first.Id);
-        time.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal(first.Id, await store.DurableAsync(default));
-        time.Advance(TimeSpan.FromSeconds(3));
-        Assert.Equal(second.Id, await store.DurableAsync(default));
-        Assert.True(store.Persistent);
-    }
-
-    [Fact]
-    public async Task WeightsOutliveTheService()
-    {
-        static PolicyBlob Blob(long version) => PolicyBlob.Create(version, new byte[] { 1, (byte)version }, new byte[] { 2, 3, 4, 5, (byte)version });
-        await using (var store = await RedisChunkStore.OpenAsync(_options, TimeProvider.System, default))
-        {
-            Assert.Null(await store.Vault.LoadAsync(default));
-            foreach (var version in new[] { 3, 5, 5, 4 })
-            {
-                await store.Vault.SaveAsync(Blob(version), default);
-            }
-        }
-
-        await using var again = await RedisChunkStore.OpenAsync(_options, TimeProvider.System, default);
-        var loaded = (await again.Vault.LoadAsync(default))!;
-        loaded.Verify();
-        Assert.Equal(5, loaded.Version);
-        Assert.Equal(Blob(5).Weights.ToArray(), loaded.Weights.ToArray());
-    }
-
-    [Theory]
-    [InlineData(ChunkCompression.None)]
-    [InlineData(ChunkCompression.Auto)]
-    public async Task PartsOfChunksMakeTheSameBatchAsWholeOnes(ChunkCompression compression)
-    {
-        var settings = new ReplayOptions { ChunkSteps = 32, Compression = compression };
-        await using var parts = await ReplayBuffer.OpenAsync(await RedisChunkStore.OpenAsync(_options, TimeProvider.System, default), settings, TimeProvider.System, default);
-        await using var whole = await ReplayBuffer.OpenAsync(new MemoryChunkStore(), settings, TimeProvider.System, default);
-        foreach (var buffer in new[] { parts, whole })
-        {
-            buffer.Attach(new LearnerHello(Given.Wide, BatchSize: 5, Length: 37, Context: 1, TrainRatio: 1000, Seed: 3));
-        }
-
-        foreach (var chunk in Given.WideChunks(256))
-        {
-            await parts.AppendAsync(chunk, default);
-            await whole.AppendAsync(chunk, default);
-        }
-
-        var (actual, expected) = (new BatchAssembler(Given.Wide, 5, 37), new BatchAssembler(Given.Wide, 5, 37));
-        for (var batch = 0; batch < 20; batch++)
-        {
-            var (plan, same) = (await parts.SampleAsync(default), await whole.SampleAsync(default));
-            using var some = await parts.ReadAsync(plan, default);
-            using var all = await whole.ReadAsync(same, default);
-            var (left, right) = (actual.Assemble(plan, some.Span), expected.Assemble(same, all.Span));
-            Assert.Equal(right.Columns, left.Columns);
-            Assert.Equal(right.State, left.State);
-            parts.Release(plan.Id);
-            whole.Release(same.Id);
-        }
-    }
+    private readonly RedisFixture _redis = redis;
 
     [Theory]
     [InlineData(17)]
@@ -102,31 +14,23 @@ public sealed class RedisChunkStoreTests(RedisFixture redis) : ChunkStoreContrac
     [InlineData(32)]
     public async Task RedisHoldsLittleMoreThanTheChunkHas(int steps)
     {
-        await using var store = await RedisChunkStore.OpenAsync(_options, TimeProvider.System, default);
+        await using var store = await RedisChunkStore.OpenAsync(Settings, TimeProvider.System, default);
         await store.RecoverAsync(default);
         var chunk = Given.WideChunks(32, steps)[0];
         var encoded = ChunkCodec.Encode(chunk, Given.Wide, ChunkCompression.None);
         var id = (await store.CommitAsync(Given.Record(chunk, encoded), encoded, default)).Id;
         Assert.Equal(encoded, (await store.ReadAsync(new[] { id }, default))[0]!.Value.ToArray());
 
-        using var client = await ConnectionMultiplexer.ConnectAsync(redis.Server.Endpoint);
+        using var client = await ConnectionMultiplexer.ConnectAsync(_redis.Server.Endpoint);
         var held = 0L;
         foreach (var key in new[] { $"c:{id}", $"c:{id}:r" })
         {
-            var usage = await client.GetDatabase().ExecuteAsync("MEMORY", "USAGE", $"{_options.Prefix}:{{0}}:{key}");
+            var usage = await client.GetDatabase().ExecuteAsync("MEMORY", "USAGE", $"{Settings.Prefix}:{{0}}:{key}");
             held += usage.IsNull ? 0 : (long)usage;
         }
 
         Assert.InRange(held, encoded.Length, encoded.Length * 1.05);
         await store.EvictAsync([id], default);
-        Assert.False(await client.GetDatabase().KeyExistsAsync($"{_options.Prefix}:{{0}}:c:{id}:r"));
-    }
-
-    protected override async Task<IChunkStore> OpenAsync() => await RedisChunkStore.OpenAsync(_options, TimeProvider.System, default);
-
-    protected override async ValueTask<IChunkStore> ReopenAsync(IChunkStore store)
-    {
-        await store.DisposeAsync();
-        return await OpenAsync();
+        Assert.False(await client.GetDatabase().KeyExistsAsync($"{Settings.Prefix}:{{0}}:c:{id}:r"));
     }
 }

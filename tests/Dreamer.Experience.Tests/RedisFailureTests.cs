@@ -35,7 +35,12 @@ public sealed class RedisFailureTests
     [Fact]
     public async Task SettingsThatCannotWorkAreNamed()
     {
-        Assert.Contains("replay.redis", Assert.Throws<RedisUnavailableException>(() => RedisStoreOptions.For("", "", "")).Message);
+        foreach (var redis in new[] { "", "a:1,", "a:1,,b:1", "a:1, A:1", "a:1,allowAdmin=true" })
+        {
+            Assert.Contains("replay.redis is", Assert.Throws<RedisUnavailableException>(() => RedisStoreOptions.For(redis, "", "")).Message);
+        }
+
+        Assert.Equal("a:1,b:2", RedisStoreOptions.For("a:1, b:2", "", "").Endpoint);
         Assert.Contains("replay.password_file", Assert.Throws<RedisUnavailableException>(() => RedisStoreOptions.For("a:1", "", "/nowhere/password")).Message);
         var error = await Assert.ThrowsAsync<RedisUnavailableException>(() => RedisChunkReader.OpenAsync(
             new RedisStoreOptions { Endpoint = "127.0.0.1:1", User = "somebody" }, default));
@@ -133,7 +138,7 @@ public sealed class RedisFailureTests
         server.Tear(3000);
         await server.StartAsync();
         var ids = new List<long>();
-        await Send(buffer, chunks);
+        await Sender.SendAsync(buffer, chunks);
         var snapshot = await store.RecoverAsync(default);
         Assert.Equal(Enumerable.Range(0, 30).Select(sequence => (long)sequence), snapshot.Records.Select(record => record.Sequence));
         Assert.Equal(snapshot.Records.Select(record => record.Id).Order(), snapshot.Records.Select(record => record.Id));
@@ -179,7 +184,7 @@ public sealed class RedisFailureTests
         await server.KillAsync();
         server.Wipe();
         await server.StartAsync();
-        await Send(buffer, Given.Chunks(2, 16 * 3));
+        await Sender.SendAsync(buffer, Given.Chunks(2, 16 * 3));
         var status = buffer.Status();
         Assert.Equal((5L, 3L, 48L), (status.LostChunks, status.Chunks, status.InsertedSteps));
         Assert.Equal(0, buffer.NextSequence(Given.Stream(1)));
@@ -188,23 +193,5 @@ public sealed class RedisFailureTests
         // Counting began anew, and a plan can be drawn.
         Assert.Equal(8 + (2 * 32), status.Credit);
         Assert.All((await buffer.SampleAsync(default)).Chunks, id => Assert.True(id > before << 32));
-    }
-
-    /// <summary>What an actor does: sends from the mark that the replay names until everything is in.</summary>
-    private static async Task Send(ReplayBuffer buffer, List<Chunk> chunks)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        var next = (int)buffer.NextSequence(chunks[0].Stream);
-        while (next < chunks.Count)
-        {
-            try
-            {
-                next = (int)(await buffer.AppendAsync(chunks[next], patience.Token)).NextSequence;
-            }
-            catch (StoreUnavailableException)
-            {
-                await Task.Delay(20, patience.Token);
-            }
-        }
     }
 }

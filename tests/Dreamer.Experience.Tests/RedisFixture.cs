@@ -1,17 +1,32 @@
+using System.Collections.Immutable;
 using Dreamer.Redis;
 
 namespace Dreamer.Experience.Tests;
 
 /// <summary>One server for the tests of a class; each test takes its own prefix.</summary>
-public sealed class RedisFixture : IAsyncLifetime
+public class RedisFixture : IAsyncLifetime
 {
     private int _prefixes;
 
-    public RedisServer Server { get; private set; } = null!;
+    public ImmutableArray<RedisServer> Servers { get; private set; } = [];
 
-    public async Task InitializeAsync() => Server = await RedisServer.StartAsync();
+    public RedisServer Server => Servers[0];
 
-    public async Task DisposeAsync() => await Server.DisposeAsync();
+    public virtual async Task InitializeAsync() => Servers = [await RedisServer.StartAsync()];
 
-    public RedisStoreOptions NewOptions() => Server.Options($"test{Interlocked.Increment(ref _prefixes)}");
+    public async Task DisposeAsync()
+    {
+        foreach (var server in Servers)
+        {
+            await server.DisposeAsync();
+        }
+    }
+
+    public RedisStoreOptions NewOptions() => Options($"test{Interlocked.Increment(ref _prefixes)}", [.. Servers]);
+
+    public static RedisStoreOptions Options(string prefix, params RedisServer[] servers) =>
+        new() { Endpoint = string.Join(',', servers.Select(server => server.Endpoint)), Prefix = prefix };
+
+    protected async Task StartAsync(int count, Func<string[]> arguments) =>
+        Servers = [.. await Task.WhenAll(Enumerable.Range(0, count).Select(_ => RedisServer.StartAsync(arguments())))];
 }

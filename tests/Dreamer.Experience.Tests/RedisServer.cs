@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Dreamer.Redis;
 
 namespace Dreamer.Experience.Tests;
@@ -10,12 +11,13 @@ public sealed class RedisServer : IAsyncDisposable
 {
     private readonly TemporaryDirectory _directory = new();
     private readonly string[] _arguments;
-    private readonly int _port = FreePort();
     private Process? _process;
 
     private RedisServer(string[] arguments) => _arguments = arguments;
 
-    public string Endpoint => $"127.0.0.1:{_port}";
+    public int Port { get; } = FreePort();
+
+    public string Endpoint => $"127.0.0.1:{Port}";
 
     public static async Task<RedisServer> StartAsync(params string[] arguments)
     {
@@ -31,7 +33,7 @@ public sealed class RedisServer : IAsyncDisposable
     {
         _process = Process.Start(new ProcessStartInfo(
             "redis-server",
-            ["--port", $"{_port}", "--bind", "127.0.0.1", "--dir", _directory.Path, "--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction", .. _arguments])
+            ["--port", $"{Port}", "--bind", "127.0.0.1", "--dir", _directory.Path, "--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction", .. _arguments])
         {
             RedirectStandardOutput = true,
         })!;
@@ -46,6 +48,27 @@ public sealed class RedisServer : IAsyncDisposable
         }
 
         throw new InvalidOperationException("redis-server did not start (Debian: apt install redis-server)");
+    }
+
+    /// <summary>Sends one command and returns the first line of the answer; an error fails.</summary>
+    public Task<string> AskAsync(string command) => AskAsync(command, skip: 0);
+
+    /// <summary>The first element of an answer that is a list.</summary>
+    public Task<string> AskFirstAsync(string command) => AskAsync(command, skip: 1);
+
+    private async Task<string> AskAsync(string command, int skip)
+    {
+        using var client = new TcpClient { NoDelay = true };
+        await client.ConnectAsync(IPAddress.Loopback, Port);
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(command + "\r\n"));
+        using var reader = new StreamReader(client.GetStream());
+        for (; skip > 0; skip--)
+        {
+            await reader.ReadLineAsync();
+        }
+
+        var line = await reader.ReadLineAsync() ?? "";
+        return line.StartsWith('-') ? throw new InvalidOperationException($"{command}: {line}") : line.StartsWith('$') ? await reader.ReadLineAsync() ?? "" : line;
     }
 
     /// <summary>kill -9.</summary>
@@ -78,7 +101,7 @@ public sealed class RedisServer : IAsyncDisposable
         _directory.Dispose();
     }
 
-    private static int FreePort()
+    public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

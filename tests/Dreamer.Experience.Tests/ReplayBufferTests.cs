@@ -85,6 +85,58 @@ public sealed class ReplayBufferTests
         }
     }
 
+    [Fact]
+    public async Task WindowsWithWhatTheLearnerGotWrongAreDrawnAndForgottenByARestart()
+    {
+        var prioritized = new SelectorOptions { Uniform = 0, Prioritized = 1 };
+        var store = new MemoryChunkStore();
+        var options = Small with { OnlineQueue = false, Selectors = prioritized };
+        var buffer = await ReplayBuffer.OpenAsync(store, options, TimeProvider.System, default);
+        Assert.True(buffer.Attach(Given.Hello(batch: 1, length: 8, ratio: 1e6)).WantsPriorities);
+        foreach (var chunk in Given.Chunks(1, 64))
+        {
+            await buffer.AppendAsync(chunk, default);
+        }
+
+        // Every step is worth nothing but one: all windows drawn hold it.
+        void Tell(Guid instance, float worth) =>
+            buffer.Prioritize(instance, [.. Enumerable.Range(1, 4).Select(chunk => new StepPriorities(chunk, 0, [.. Enumerable.Range(0, 16).Select(step => chunk == 3 && step == 5 ? worth : 0)]))]);
+        async Task<int> Position()
+        {
+            var window = (await buffer.SampleAsync(default)).Windows[0];
+            return (((int)window.Chunks[0] - 1) * 16) + window.Offset;
+        }
+
+        for (var draw = 0; draw < 20; draw++)
+        {
+            Tell(buffer.Instance, 2);
+            Assert.InRange(await Position(), 37 - 7, 37);
+        }
+
+        // After a restart nothing is known, whatever is said of the life before: all windows are as good.
+        var before = buffer.Instance;
+        buffer = await ReplayBuffer.OpenAsync(store, options, TimeProvider.System, default);
+        buffer.Attach(Given.Hello(batch: 1, length: 8, ratio: 1e6, replayed: 140));
+        Tell(before, 2);
+        var drawn = new HashSet<int>();
+        for (var draw = 0; draw < 7; draw++)
+        {
+            drawn.Add(await Position());
+        }
+
+        Assert.Contains(drawn, position => position is < 30 or > 37);
+    }
+
+    [Theory]
+    [InlineData(-1, 0.5, "exponent")]
+    [InlineData(0.8, 1.5, "peak_share")]
+    [InlineData(0.8, double.NaN, "peak_share")]
+    public void PrioritiesThatCannotWorkAreRefused(double exponent, double peak, string setting)
+    {
+        var options = Small with { Priorities = new PriorityOptions { Exponent = exponent, PeakShare = peak } };
+        Assert.Contains($"replay.priorities.{setting}", Assert.Throws<ArgumentException>(options.Validate).Message);
+    }
+
     [Theory]
     [InlineData(0.5, 0, 0)]
     [InlineData(1.5, -0.5, 0)]

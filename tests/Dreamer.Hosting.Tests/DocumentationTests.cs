@@ -8,7 +8,7 @@ namespace Dreamer.Hosting.Tests;
 /// <summary>The documentation says what the code says.</summary>
 public sealed partial class DocumentationTests
 {
-    private static readonly string Root = typeof(DocumentationTests).Assembly
+    internal static readonly string Root = typeof(DocumentationTests).Assembly
         .GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "RepositoryRoot").Value!;
 
     public static TheoryData<string> Pages => [.. Directory.GetFiles(Root, "*.md").Concat(Directory.GetFiles(Path.Combine(Root, "docs"), "*.md"))

@@ -39,11 +39,14 @@ internal sealed class ReplayServer : IAsyncDisposable
 
     public DreamerConfiguration Configuration { get; }
 
+    /// <summary>File with a role's token.</summary>
+    public string TokenFileOf(string role) => Path.Combine(_secrets.FullName, role);
+
     public static string TokenOf(string role) => $"token-of-the-{role}";
 
     /// <summary>A connection that shows a role's token.</summary>
     public ReplayChannel OpenChannel(string role) =>
-        ReplayChannel.Open(Configuration.Bind<ReplaySettings>("replay") with { TokenFile = Path.Combine(_secrets.FullName, role) });
+        ReplayChannel.Open(Configuration.Bind<ReplaySettings>("replay") with { TokenFile = TokenFileOf(role) });
 
     public async ValueTask DisposeAsync()
     {

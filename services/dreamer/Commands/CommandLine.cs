@@ -14,16 +14,20 @@ internal static class CommandLine
             TrainCommand.Create(),
             EvalCommand.Create(),
             CompareCommand.Create(),
+            WebCommand.Create(),
             DreamCommand.Create(),
             UpCommand.Create(),
             StatusCommand.Create(),
             DrainCommand.Create(),
             BackupCommand.Create(),
             RestoreCommand.Create(),
+            CertificatesCommand.Create(),
             EnvCommand.Create(),
             ConfigCommand.Create(),
             DescribeCommand.Create(),
             BenchCommand.Create(),
+            ChaosCommand.Create(),
+            ChaosCommand.CreateLearner(),
         };
         foreach (var service in ServiceCommands.Create())
         {

@@ -41,7 +41,7 @@ internal static class EnvServeCommand
         var spec = EnvironmentRegistry.SpecOf(options);
 
         var builder = WebApplication.CreateSlimBuilder();
-        builder.AddDreamerTelemetry("dreamer-env", configuration.Bind<TelemetrySettings>("telemetry"));
+        builder.AddDreamerTelemetry("dreamer-env", configuration);
         builder.AddDreamerEndpoints(new ServiceEndpoints(address, null));
         builder.Services.AddGrpc();
 

@@ -1,4 +1,5 @@
 using Dreamer.Actor;
+using Dreamer.Contracts;
 using Dreamer.Experience;
 using Dreamer.Hosting;
 using Dreamer.Hosting.Configuration;
@@ -10,6 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Spectre.Console;
+using V1 = Dreamer.Contracts.V1;
 
 namespace Dreamer.Embedded;
 
@@ -25,7 +27,7 @@ internal static class EmbeddedTraining
         var run = configuration.Bind<RunSettings>("");
         var settings = configuration.Bind<ReplaySettings>("replay");
         var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.AddDreamerTelemetry("dreamer", configuration.Bind<TelemetrySettings>("telemetry"));
+        builder.AddDreamerTelemetry("dreamer", configuration);
         using var host = builder.Build();
         await host.StartAsync(cancellation);
         var logs = host.Services.GetRequiredService<ILoggerFactory>();
@@ -36,6 +38,7 @@ internal static class EmbeddedTraining
             store, settings.ToOptions(configuration.Bind<LimiterSettings>("limiter")), TimeProvider.System, cancellation);
         await using var replay = new LocalReplay(buffer);
         var feed = new PolicyMailbox();
+        await using var page = await learner.ShowAsync(_ => Task.FromResult(Status(buffer, learner, feed)), cancellation);
 
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var acting = Task.Run(() => ActorHost.Loop(configuration, 0, feed, replay, TimeProvider.System, logs).RunAsync(ending.Token), CancellationToken.None);
@@ -57,6 +60,26 @@ internal static class EmbeddedTraining
         }
 
         return ExitCode.Success;
+    }
+
+    // What the replay service would answer; the one actor is this process.
+    private static V1.StatusReply Status(ReplayBuffer buffer, LearnerComposition learner, PolicyMailbox feed)
+    {
+        var reply = buffer.Status().ToMessage();
+        reply.WeightsVersion = feed.Latest?.Version ?? -1;
+        if (learner.Hops.Value("Dreamer.Actor", Instruments.PolicySteps.Name) is { } steps)
+        {
+            reply.Actors.Add(new V1.ActorStatus
+            {
+                Actor = "this process",
+                Streams = reply.Streams,
+                Steps = (long)steps.Value,
+                PolicyVersion = (long)(learner.Hops.Value("Dreamer.Actor", Instruments.PolicyVersion.Name)?.Value ?? -1),
+                SecondsSinceChunk = steps.Age.TotalSeconds,
+            });
+        }
+
+        return reply;
     }
 
     // The first to fail has been reported by then; what the other says about the cancellation does not matter.

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using Dreamer.Hosting;
 
 namespace Dreamer.Local;
@@ -16,7 +15,12 @@ namespace Dreamer.Local;
 /// <param name="logdir">Directory of the run.</param>
 /// <param name="actors">Actor processes.</param>
 /// <param name="evaluators">Evaluation actors.</param>
-internal sealed class LocalTopology(IReadOnlyList<string> settings, string logdir, int actors, int evaluators, Action<string> print)
+/// <param name="tls">Speaks TLS, and every client shows a certificate.</param>
+/// <param name="print">Takes lines for a person.</param>
+/// <param name="learnerCommand">What runs as the learner.</param>
+/// <param name="untilCancelled">Starts everything again however it ended, the learner too.</param>
+internal sealed class LocalTopology(
+    IReadOnlyList<string> settings, string logdir, int actors, int evaluators, bool tls, Action<string> print, string learnerCommand = "learner", bool untilCancelled = false)
 {
     private static readonly TimeSpan RestartDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -26,23 +30,25 @@ internal sealed class LocalTopology(IReadOnlyList<string> settings, string logdi
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var environment = Environment(out var redisArguments);
+        var secrets = new LocalSecrets(directory, tls);
+        var environment = Environment(secrets, out var redisArguments);
         var dreamer = System.Environment.ProcessPath!;
         var assembly = typeof(LocalTopology).Assembly.Location;
         ImmutableArray<string> Arguments(string role, params string[] more) => [assembly, role, .. settings, "--logdir", logdir, .. more];
 
-        Dictionary<string, string> Showing(string role) =>
-            new(environment) { ["DREAMER__REPLAY__TOKEN_FILE"] = Secret($"{role}.token") };
+        Dictionary<string, string> With(IEnumerable<KeyValuePair<string, string>> own) => new([.. environment, .. own]);
+        var watch = new PrometheusTargets(settings);
 
         var redis = Keep("redis", "redis-server", redisArguments, environment, ending.Token);
-        var replay = Keep("replay", dreamer, Arguments("replay"), environment, ending.Token);
-        var learner = Keep("learner", dreamer, Arguments("learner"), Showing("learner"), ending.Token, once: true);
+        var replay = Keep("replay", dreamer, Arguments("replay"), watch.Add("replay", With(secrets.OfReplay())), ending.Token);
+        var learner = Keep("learner", dreamer, Arguments(learnerCommand), watch.Add("learner", With(secrets.OfLearner())), ending.Token, once: true);
         var group = Enumerable.Range(0, actors)
-            .Select(i => Keep($"actor-{i}", dreamer, Arguments("actor", "--actor.name", $"actor-{i}", "--actor.index", $"{i}"), Showing("actor"), ending.Token))
-            .Concat(Enumerable.Range(0, evaluators)
-                .Select(i => Keep($"eval-{i}", dreamer, Arguments("actor", "--actor.role", "eval", "--actor.name", $"eval-{i}", "--actor.index", $"{i}"), Showing("actor"), ending.Token)))
+            .Select(i => Keep($"actor-{i}", dreamer, Arguments("actor", "--actor.name", $"actor-{i}", "--actor.index", $"{i}"), watch.Add("actor", With(secrets.OfClient("actor"))), ending.Token))
+            .Concat(Enumerable.Range(0, evaluators).Select(i =>
+                Keep($"eval-{i}", dreamer, Arguments("actor", "--actor.role", "eval", "--actor.name", $"eval-{i}", "--actor.index", $"{i}"), watch.Add("actor", With(secrets.OfClient("actor"))), ending.Token)))
             .ToArray();
-        OperatorSettings.Write(logdir, Showing("operator"));
+        await File.WriteAllTextAsync(Path.Combine(directory, "prometheus.yaml"), watch.ToString(), CancellationToken.None);
+        OperatorSettings.Write(logdir, With(secrets.OfClient("operator")));
         print($"up: redis, replay, learner and {actors} actors; logs in {directory}");
 
         // Whoever gives up before the learner is done (a wrong setting, say) ends the whole.
@@ -105,7 +111,7 @@ internal sealed class LocalTopology(IReadOnlyList<string> settings, string logdi
                 return process.ExitCode;
             }
 
-            if (process.ExitCode is ExitCode.Success or ExitCode.Usage || (once && process.ExitCode == ExitCode.Failure))
+            if (!untilCancelled && (process.ExitCode is ExitCode.Success or ExitCode.Usage || (once && process.ExitCode == ExitCode.Failure)))
             {
                 return process.ExitCode;
             }
@@ -122,18 +128,17 @@ internal sealed class LocalTopology(IReadOnlyList<string> settings, string logdi
         }
     }
 
-    /// <summary>Ports, passwords and tokens of this run, as settings in environment variables and a Redis configuration file.</summary>
-    private Dictionary<string, string> Environment(out IReadOnlyList<string> redisArguments)
+    /// <summary>Addresses of this run, as settings in environment variables, and a Redis configuration file.</summary>
+    private Dictionary<string, string> Environment(LocalSecrets secrets, out IReadOnlyList<string> redisArguments)
     {
-        var ports = FreePorts(3);
-        var password = Secret("redis.password");
+        var ports = FreePorts(2);
         var data = Directory.CreateDirectory(Path.Combine(directory, "redis")).FullName;
         var configuration = Path.Combine(directory, "redis.conf");
-        WriteSecret(configuration, $"""
+        SecretFile.Write(configuration, $"""
             bind 127.0.0.1
             port {ports[0]}
             dir "{data}"
-            requirepass {File.ReadAllText(password).Trim()}
+            aclfile "{secrets.WriteRedisUsers()}"
             appendonly yes
             appendfsync everysec
             save ""
@@ -144,41 +149,12 @@ internal sealed class LocalTopology(IReadOnlyList<string> settings, string logdi
         {
             ["DREAMER__REPLAY__STORE"] = "redis",
             ["DREAMER__REPLAY__REDIS"] = $"127.0.0.1:{ports[0]}",
-            ["DREAMER__REPLAY__PASSWORD_FILE"] = password,
             ["DREAMER__REPLAY__LISTEN"] = $"127.0.0.1:{ports[1]}",
-            ["DREAMER__REPLAY__HEALTH_LISTEN"] = $"127.0.0.1:{ports[2]}",
-            ["DREAMER__REPLAY__ADDRESS"] = $"http://127.0.0.1:{ports[1]}",
-            ["DREAMER__REPLAY__ACTOR_TOKEN_FILE"] = Secret("actor.token"),
-            ["DREAMER__REPLAY__LEARNER_TOKEN_FILE"] = Secret("learner.token"),
-            ["DREAMER__REPLAY__OPERATOR_TOKEN_FILE"] = Secret("operator.token"),
+            ["DREAMER__REPLAY__ADDRESS"] = $"{(tls ? "https" : "http")}://127.0.0.1:{ports[1]}",
         };
     }
 
-    private string Secret(string name)
-    {
-        var path = Path.Combine(directory, name);
-        if (!File.Exists(path))
-        {
-            WriteSecret(path, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)));
-        }
-
-        return path;
-    }
-
-    private static void WriteSecret(string path, string text)
-    {
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        using var file = new FileStream(path, options);
-        using var writer = new StreamWriter(file);
-        writer.Write(text);
-    }
-
-    private static int[] FreePorts(int count)
+    internal static int[] FreePorts(int count)
     {
         var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
         Array.ForEach(listeners, listener => listener.Start());

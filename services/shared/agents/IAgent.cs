@@ -24,6 +24,9 @@ public interface IAgent : IDisposable
     /// <summary>Updates done so far, over all restarts.</summary>
     long Updates { get; }
 
+    /// <summary>Whether <see cref="Train"/> tells the priorities of its steps.</summary>
+    bool TellsPriorities => false;
+
     /// <summary>Elements of the trained parameters per module.</summary>
     IReadOnlyDictionary<string, long> ParameterCounts { get; }
 

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using Dreamer.Experience;
 using Dreamer.Policies;
 using Google.Protobuf;
 using Grpc.Core;
@@ -7,8 +9,8 @@ namespace Dreamer.Contracts;
 /// <summary>One version of the weights as a sequence of frames: a header, then manifest and weights in pieces of 64 KiB.</summary>
 public static class WeightFrames
 {
-    /// <summary>Largest accepted manifest plus weights: 4 GiB.</summary>
-    public const long MaxBytes = 4L << 30;
+    // Versions count up: from here a learner could never get to the end.
+    private const long LargestVersion = 1L << 53;
 
     // Each piece becomes an array where it arrives: small ones are cheap to allocate, large ones cost a full collection.
     private const int FrameBytes = 64 << 10;
@@ -24,6 +26,7 @@ public static class WeightFrames
                 ManifestBytes = blob.Manifest.Length,
                 WeightBytes = blob.Weights.Length,
                 Sha256 = UnsafeByteOperations.UnsafeWrap(blob.Sha256),
+                Traceparent = TraceParent.Write(blob.Trace),
                 Steps = blob.Steps,
             },
         };
@@ -38,8 +41,13 @@ public static class WeightFrames
     }
 
     /// <summary>Reads and verifies one version; null where the stream ends before a header.</summary>
+    /// <param name="frames">A header, then data.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="maxBytes">Largest accepted manifest plus weights.</param>
     /// <exception cref="PolicyFormatException">A length or the hash differs, or the frames are out of order.</exception>
-    public static async Task<PolicyBlob?> ReadAsync(IAsyncStreamReader<V1.WeightFrame> frames, CancellationToken cancellationToken)
+    /// <exception cref="LimitExceededException">There are more than <paramref name="maxBytes"/>.</exception>
+    public static async Task<PolicyBlob?> ReadAsync(
+        IAsyncStreamReader<V1.WeightFrame> frames, CancellationToken cancellationToken, long maxBytes = int.MaxValue)
     {
         if (!await frames.MoveNext(cancellationToken))
         {
@@ -51,10 +59,17 @@ public static class WeightFrames
             throw new PolicyFormatException("a version of the weights must begin with its header");
         }
 
-        var total = header.ManifestBytes + header.WeightBytes;
-        if (header.ManifestBytes <= 0 || header.WeightBytes < 0 || total > Math.Min(MaxBytes, Array.MaxLength))
+        if (header.Version is < 0 or > LargestVersion || header.Sha256.Length != SHA256.HashSizeInBytes
+            || header.ManifestBytes is <= 0 or > int.MaxValue || header.WeightBytes is < 0 or > int.MaxValue)
         {
-            throw new PolicyFormatException($"weights of {header.ManifestBytes} + {header.WeightBytes} bytes are out of range");
+            throw new PolicyFormatException(
+                $"version {header.Version} with {header.ManifestBytes} + {header.WeightBytes} bytes and a hash of {header.Sha256.Length} bytes is out of range");
+        }
+
+        var total = header.ManifestBytes + header.WeightBytes;
+        if (total > Math.Min(maxBytes, Array.MaxLength))
+        {
+            throw new LimitExceededException($"weights of {total} bytes are more than the {Math.Min(maxBytes, Array.MaxLength)} of replay.limits.weights_bytes");
         }
 
         var data = GC.AllocateUninitializedArray<byte>((int)total);
@@ -76,7 +91,11 @@ public static class WeightFrames
             received += piece.Length;
         }
 
-        var blob = new PolicyBlob(header.Version, data.AsMemory(0, (int)header.ManifestBytes), data.AsMemory((int)header.ManifestBytes), header.Sha256.Memory) { Steps = header.Steps };
+        var blob = new PolicyBlob(header.Version, data.AsMemory(0, (int)header.ManifestBytes), data.AsMemory((int)header.ManifestBytes), header.Sha256.Memory)
+        {
+            Steps = header.Steps,
+            Trace = TraceParent.Read(header.Traceparent),
+        };
         blob.Verify();
         return blob;
     }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Dreamer.Experience;
 using Google.Protobuf;
 
@@ -6,6 +7,10 @@ namespace Dreamer.Contracts;
 /// <content>Between learner and replay service.</content>
 public static partial class Wire
 {
+    private const long MaxBatchSteps = 1 << 26;
+    private const double MaxTrainRatio = 1e6;
+    private const long MaxCount = 1L << 53;
+
     public static V1.AttachRequest ToMessage(this LearnerHello hello)
     {
         var message = new V1.AttachRequest
@@ -33,8 +38,11 @@ public static partial class Wire
         Require(message.BatchSize is > 0 and <= 65_536, "batch_size must be 1 to 65536");
         Require(message.WindowLength is > 0 and <= 65_536, "window_length must be 1 to 65536");
         Require(message.Context >= 0 && message.Context < message.WindowLength, "context must be smaller than window_length");
-        Require(double.IsFinite(message.TrainRatio) && message.TrainRatio > 0, "train_ratio must be above 0");
-        Require(message.ReplayedSteps >= 0 && message.Draws >= 0 && message.MinItems >= 0, "counters must not be negative");
+        Require((long)message.BatchSize * message.WindowLength <= MaxBatchSteps, $"a batch has at most {MaxBatchSteps:N0} steps");
+        Require(message.TrainRatio is > 0 and <= MaxTrainRatio, $"train_ratio must be above 0 and at most {MaxTrainRatio:N0}");
+        Require(
+            message.ReplayedSteps is >= 0 and <= MaxCount && message.Draws is >= 0 and <= MaxCount && message.MinItems is >= 0 and <= MaxCount,
+            "counters must not be negative, nor larger than any run could make them");
         return new LearnerHello(
             message.Schema.ToSchema(),
             message.BatchSize,
@@ -54,10 +62,31 @@ public static partial class Wire
         Credit = welcome.Credit,
         DroppedCredit = welcome.DroppedCredit,
         Instance = ByteString.CopyFrom(welcome.Instance.ToByteArray()),
+        WantsPriorities = welcome.WantsPriorities,
     };
 
     public static LearnerWelcome ToWelcome(this V1.AttachReply message) => new(
-        message.InsertedSteps, message.Items, message.Credit, message.DroppedCredit, new Guid(message.Instance.Span));
+        message.InsertedSteps, message.Items, message.Credit, message.DroppedCredit, new Guid(message.Instance.Span), message.WantsPriorities);
+
+    /// <summary>Adds priorities that belong to a life of the replay.</summary>
+    public static void Take(this V1.SampleRequest message, IReadOnlyCollection<StepPriorities> updates, Guid instance)
+    {
+        if (updates.Count > 0)
+        {
+            message.Instance = ByteString.CopyFrom(instance.ToByteArray());
+            message.Priorities.AddRange(updates.Select(update => new V1.StepPriorities { Chunk = update.Chunk, Offset = update.Offset, Values = { update.Values } }));
+        }
+    }
+
+    /// <summary>The priorities, and the life of the replay that they belong to.</summary>
+    /// <exception cref="InvalidMessageException">A field is out of range.</exception>
+    public static (Guid Instance, ImmutableArray<StepPriorities> Updates) ToPriorities(this V1.SampleRequest message)
+    {
+        Require(message.Priorities.Count == 0 || message.Instance.Length == 16, "instance must have 16 bytes where there are priorities");
+        return message.Priorities.Count == 0
+            ? (Guid.Empty, [])
+            : (new Guid(message.Instance.Span), [.. message.Priorities.Select(update => new StepPriorities(update.Chunk, update.Offset, [.. update.Values]))]);
+    }
 
     public static V1.BatchPlan ToMessage(this BatchPlan plan)
     {
@@ -68,6 +97,7 @@ public static partial class Wire
             ReplayedSteps = plan.ReplayedSteps,
             Draws = plan.Draws,
             Items = plan.Items,
+            Traceparent = TraceParent.Write(plan.Trace),
         };
         message.Chunks.AddRange(plan.Chunks);
         foreach (var window in plan.Windows)
@@ -110,6 +140,7 @@ public static partial class Wire
         message.Draws,
         message.Items)
     {
+        Trace = TraceParent.Read(message.Traceparent),
         Evaluations = [.. message.Evaluations.Select(ToEpisode)],
     };
 

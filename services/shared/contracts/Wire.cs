@@ -12,6 +12,8 @@ namespace Dreamer.Contracts;
 /// </summary>
 public static partial class Wire
 {
+    private const long MaxStepBytes = 1 << 28;
+
     /// <summary>The schema as a message.</summary>
     public static V1.Schema ToMessage(this Schema schema)
     {
@@ -36,15 +38,28 @@ public static partial class Wire
         var tensors = ImmutableArray.CreateBuilder<TensorSpec>(message.Tensors.Count);
         foreach (var tensor in message.Tensors)
         {
-            Require(tensor.Key.Length is > 0 and <= 256, "a tensor key has 1 to 256 characters");
+            Require(
+                tensor.Key.Length is > 0 and <= 256 && !tensor.Key.Any(letter => letter == ':' || char.IsControl(letter) || char.IsSurrogate(letter)),
+                "a tensor key has 1 to 256 characters, without colons, line breaks and the like");
             Require(Enum.IsDefined((DType)tensor.Dtype), $"tensor '{tensor.Key}' has an unknown dtype");
             Require(tensor.Shape.Count <= 8 && tensor.Shape.All(extent => extent > 0), $"tensor '{tensor.Key}' has a malformed shape");
             Require(tensor.Shape.Aggregate(1L, (product, extent) => Math.Min(product * extent, long.MaxValue / int.MaxValue)) <= 1 << 26,
                 $"tensor '{tensor.Key}' is larger than 67,108,864 elements");
+            Require(tensor.Classes >= 0, $"tensor '{tensor.Key}' has {tensor.Classes} classes");
             tensors.Add(new TensorSpec(tensor.Key, (DType)tensor.Dtype, [.. tensor.Shape], tensor.Classes));
         }
 
-        var schema = new Schema(tensors.MoveToImmutable(), (int)message.StateTensors);
+        Require(tensors.Sum(tensor => (long)tensor.Bytes) <= MaxStepBytes, $"a step has more than {MaxStepBytes:N0} bytes");
+        Schema schema;
+        try
+        {
+            schema = new Schema(tensors.MoveToImmutable(), (int)message.StateTensors);
+        }
+        catch (ArgumentException malformed)
+        {
+            throw new InvalidMessageException($"the schema is none: {malformed.Message}");
+        }
+
         Require(schema.Hash == message.Hash, $"the schema's hash is {message.Hash:x16}, its tensors give {schema.Hash:x16}");
         return schema;
     }
@@ -61,6 +76,7 @@ public static partial class Wire
             MinPolicyVersion = chunk.MinPolicyVersion,
             MaxPolicyVersion = chunk.MaxPolicyVersion,
             EndsStream = chunk.EndsStream,
+            Traceparent = TraceParent.Write(chunk.Trace),
         };
         var crc = 0u;
         foreach (var column in chunk.Columns)
@@ -105,6 +121,7 @@ public static partial class Wire
             MaxPolicyVersion = message.MaxPolicyVersion,
             Episodes = [.. message.Episodes.Select(episode => episode.ToEpisode(message.Steps))],
             EndsStream = message.EndsStream,
+            Trace = TraceParent.Read(message.Traceparent),
         };
     }
 

@@ -73,6 +73,7 @@ public sealed record EnvironmentOptions
         Require(Fake.EpisodeLength >= 1, "fake.episode_length must be at least 1", Fake.EpisodeLength);
         Require(Fake.StepMilliseconds >= 0, "fake.step_milliseconds must not be negative", Fake.StepMilliseconds);
         Require(Fake.FailAfter >= 0, "fake.fail_after must be 0 (never) or a number of steps", Fake.FailAfter);
+        Require(Fake.HangAfter >= 0, "fake.hang_after must be 0 (never) or a number of steps", Fake.HangAfter);
         RequireSettings("create", Remote.Create);
         RequireSettings("join", Remote.Join);
         Require(Remote.ConnectTimeoutSeconds is > 0 and <= 86400, "remote.connect_timeout_seconds must be above 0 and at most 86400", Remote.ConnectTimeoutSeconds);

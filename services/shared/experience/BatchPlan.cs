@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 
 namespace Dreamer.Experience;
 
@@ -21,6 +22,9 @@ public sealed record BatchPlan(
     long Draws,
     long Items)
 {
+    /// <summary>The span that drew it, where it draws a traced chunk for the first time; else default.</summary>
+    public ActivityContext Trace { get; init; }
+
     /// <summary>Scores of evaluation actors since the previous plan.</summary>
     public ImmutableArray<EvaluatedEpisode> Evaluations { get; init; } = [];
 }

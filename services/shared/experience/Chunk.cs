@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 
 namespace Dreamer.Experience;
 
@@ -31,6 +32,9 @@ public sealed record Chunk
 
     /// <summary>No chunk follows in this stream.</summary>
     public bool EndsStream { get; init; }
+
+    /// <summary>The span that handed it over, for those who follow it; default for a chunk that is not traced, which most are not.</summary>
+    public ActivityContext Trace { get; init; }
 
     /// <summary>Raw bytes over all columns.</summary>
     public long Bytes

@@ -63,7 +63,19 @@ public readonly record struct ChunkRecord(
     }
 
     /// <summary>Reads the form written by <see cref="Write"/>, which may have more behind it.</summary>
-    public static ChunkRecord Read(ReadOnlySpan<byte> from) => new(
+    /// <exception cref="StoreDamagedException">These bytes are none.</exception>
+    public static ChunkRecord Read(ReadOnlySpan<byte> from)
+    {
+        if (from.Length < FixedSize)
+        {
+            throw Damaged($"it has {from.Length} bytes");
+        }
+
+        var record = ReadFixed(from);
+        return record is { Id: > 0, Sequence: >= 0, Steps: > 0, Bytes: > 0 } ? record : throw Damaged($"it says {record}");
+    }
+
+    private static ChunkRecord ReadFixed(ReadOnlySpan<byte> from) => new(
         BinaryPrimitives.ReadInt64LittleEndian(from),
         StreamId.Read(from[8..]),
         BinaryPrimitives.ReadInt64LittleEndian(from[24..]),
@@ -71,16 +83,31 @@ public readonly record struct ChunkRecord(
         BinaryPrimitives.ReadInt32LittleEndian(from[36..]),
         (from[40] & 1) != 0,
         (from[40] & 2) != 0,
-        (from[40] & 4) != 0 ? ReadEnds(from[FixedSize..]) : []);
+        (from[40] & 4) != 0 ? ReadEnds(from[FixedSize..], BinaryPrimitives.ReadInt32LittleEndian(from[32..])) : []);
 
-    private static ImmutableArray<int> ReadEnds(ReadOnlySpan<byte> from)
+    private static ImmutableArray<int> ReadEnds(ReadOnlySpan<byte> from, int steps)
     {
-        var ends = ImmutableArray.CreateBuilder<int>(BinaryPrimitives.ReadInt32LittleEndian(from));
-        while (ends.Count < ends.Capacity)
+        var count = from.Length < sizeof(int) ? -1 : BinaryPrimitives.ReadInt32LittleEndian(from);
+        if (count < 0 || count > (from.Length / sizeof(int)) - 1)
         {
-            ends.Add(BinaryPrimitives.ReadInt32LittleEndian(from[(sizeof(int) * (1 + ends.Count))..]));
+            throw Damaged($"it counts {count} ends of episodes in {from.Length} bytes");
+        }
+
+        var ends = ImmutableArray.CreateBuilder<int>(count);
+        while (ends.Count < count)
+        {
+            var end = BinaryPrimitives.ReadInt32LittleEndian(from[(sizeof(int) * (1 + ends.Count))..]);
+            if (end >= steps || end <= (ends.Count > 0 ? ends[^1] : -1))
+            {
+                throw Damaged($"an episode ends at step {end} of {steps}");
+            }
+
+            ends.Add(end);
         }
 
         return ends.MoveToImmutable();
     }
+
+    private static StoreDamagedException Damaged(string what) =>
+        new($"an index record of the replay is damaged ({what}): restore the store from a backup, or empty it and start with fresh experience");
 }

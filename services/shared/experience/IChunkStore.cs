@@ -28,6 +28,9 @@ public interface IChunkStore : IChunkReader, IAsyncDisposable
     /// <summary>Deletes chunks, index and payload; unknown ids are ignored.</summary>
     Task EvictAsync(IReadOnlyList<long> ids, CancellationToken cancellation);
 
+    /// <summary>Forgets where streams stand whose chunks are all gone; unknown ones are ignored.</summary>
+    Task ForgetAsync(IReadOnlyList<StreamId> streams, CancellationToken cancellation) => Task.CompletedTask;
+
     /// <summary>Replaces the blob that <see cref="RecoverAsync"/> returns.</summary>
     Task SaveMetaAsync(ReadOnlyMemory<byte> meta, CancellationToken cancellation);
 }

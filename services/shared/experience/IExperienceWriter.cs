@@ -11,6 +11,9 @@ public interface IExperienceWriter : IAsyncDisposable
     /// <exception cref="InvalidChunkException">The chunk was refused.</exception>
     ValueTask WriteAsync(Chunk chunk, CancellationToken cancellation);
 
+    /// <summary>From now on nothing waits for the learner: what comes is the short rest of streams that end.</summary>
+    void Finish();
+
     /// <summary>Completes when everything written is durable.</summary>
     Task FlushAsync(CancellationToken cancellation);
 }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Dreamer.Experience;
 
 /// <summary>The replay as a learner sees it, in this process or over the network.</summary>
@@ -24,6 +26,10 @@ public interface IReplay : IAsyncDisposable
     /// <param name="updates">Updates of its newest checkpoint.</param>
     /// <param name="cancellation">Gives the attempt up.</param>
     ValueTask DetachAsync(long updates, CancellationToken cancellation);
+
+    /// <summary>What an update found of its steps, for a replay whose welcome asked for it. It may arrive with the next call for a plan, or get lost with the connection.</summary>
+    /// <param name="instance">The life of the replay that the steps' chunks belong to; another one ignores them.</param>
+    ValueTask PrioritizeAsync(Guid instance, ImmutableArray<StepPriorities> updates, CancellationToken cancellation);
 
     /// <summary>Current figures.</summary>
     ValueTask<ReplayStatus> StatusAsync(CancellationToken cancellation);

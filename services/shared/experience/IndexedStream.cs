@@ -19,6 +19,9 @@ internal sealed class IndexedStream(StreamId id)
     /// <summary>Where the next window for the online queue begins.</summary>
     public long OnlineNext { get; set; }
 
+    /// <summary>Waits in the index's queue of streams without a chunk.</summary>
+    public bool Idle { get; set; }
+
     /// <summary>Chunks still in the index.</summary>
     public int Chunks { get; set; }
 }

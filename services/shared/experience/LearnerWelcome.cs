@@ -6,4 +6,6 @@ namespace Dreamer.Experience;
 /// <param name="Credit">Replayed steps owed.</param>
 /// <param name="DroppedCredit">Credit given up because of <see cref="ReplayOptions.MaxCatchUpSteps"/>.</param>
 /// <param name="Instance">Changes when the replay starts again: a learner clears what it cached by chunk id.</param>
-public sealed record LearnerWelcome(long InsertedSteps, long Items, double Credit, double DroppedCredit, Guid Instance);
+/// <param name="WantsPriorities">Windows are drawn by priority: say after every update what its steps are worth.</param>
+public sealed record LearnerWelcome(
+    long InsertedSteps, long Items, double Credit, double DroppedCredit, Guid Instance, bool WantsPriorities = false);

@@ -1,8 +1,12 @@
+using System.Collections.Immutable;
+
 namespace Dreamer.Experience;
 
 /// <summary>Actors' and learner's side of a replay in the same process. Owns the buffer.</summary>
 public sealed class LocalReplay(ReplayBuffer buffer) : IReplay, IExperienceWriter, IEvaluationLog
 {
+    private volatile bool _finishing;
+
     /// <summary>The engine.</summary>
     public ReplayBuffer Buffer { get; } = buffer;
 
@@ -15,7 +19,7 @@ public sealed class LocalReplay(ReplayBuffer buffer) : IReplay, IExperienceWrite
     public async ValueTask WriteAsync(Chunk chunk, CancellationToken cancellation)
     {
         // The end of a stream is short and final: it does not wait for the learner.
-        var result = chunk.EndsStream ? await Buffer.AppendAsync(chunk, cancellation) : await Buffer.InsertAsync(chunk, cancellation);
+        var result = chunk.EndsStream || _finishing ? await Buffer.AppendAsync(chunk, cancellation) : await Buffer.InsertAsync(chunk, cancellation);
         if (result.Outcome == CommitOutcome.Gap)
         {
             throw new InvalidChunkException($"stream {chunk.Stream} sends chunk {chunk.Sequence}, but {result.NextSequence} comes next");
@@ -23,6 +27,8 @@ public sealed class LocalReplay(ReplayBuffer buffer) : IReplay, IExperienceWrite
 
         chunk.Release();
     }
+
+    public void Finish() => _finishing = true;
 
     public Task FlushAsync(CancellationToken cancellation) => Buffer.FlushAsync(cancellation);
 
@@ -49,6 +55,12 @@ public sealed class LocalReplay(ReplayBuffer buffer) : IReplay, IExperienceWrite
     public ValueTask DetachAsync(long updates, CancellationToken cancellation)
     {
         Buffer.Detach();
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask PrioritizeAsync(Guid instance, ImmutableArray<StepPriorities> updates, CancellationToken cancellation)
+    {
+        Buffer.Prioritize(instance, updates);
         return ValueTask.CompletedTask;
     }
 

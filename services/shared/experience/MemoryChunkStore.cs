@@ -119,6 +119,19 @@ public sealed class MemoryChunkStore : IChunkStore
         return Task.CompletedTask;
     }
 
+    public Task ForgetAsync(IReadOnlyList<StreamId> streams, CancellationToken cancellation)
+    {
+        lock (_gate)
+        {
+            foreach (var stream in streams)
+            {
+                _next.Remove(stream);
+            }
+        }
+
+        return Task.CompletedTask;
+    }
+
     public Task SaveMetaAsync(ReadOnlyMemory<byte> meta, CancellationToken cancellation)
     {
         lock (_gate)

@@ -44,11 +44,13 @@ public sealed partial class ReplayBuffer
 
     /// <summary>Validates, stores and indexes a chunk without asking the limiter. Repeating one changes nothing.</summary>
     /// <exception cref="InvalidChunkException">Refused; nothing changed.</exception>
+    /// <exception cref="LimitExceededException">One stream too many; nothing changed.</exception>
     /// <exception cref="StoreFullException">No room; nothing changed.</exception>
     /// <exception cref="StoreUnavailableException">Unknown outcome: send it again, from <see cref="NextSequence"/>.</exception>
     public async ValueTask<AppendResult> AppendAsync(Chunk chunk, CancellationToken cancellation)
     {
         var schema = Check(chunk);
+        using var span = ChunkTraces.Commit(chunk);
         var encoded = ChunkCodec.Encode(chunk, schema, _options.Compression, RecycledArrays.Rent);
         var last = chunk.Columns[schema.IsLastIndex];
         var record = new ChunkRecord(
@@ -72,6 +74,7 @@ public sealed partial class ReplayBuffer
                         break;
                     default:
                         Index(record with { Id = result.Id }, chunk.Episodes);
+                        _traces.Committed(result.Id, span);
                         break;
                 }
             }
@@ -158,6 +161,8 @@ public sealed partial class ReplayBuffer
                 return new AppendResult(record.Sequence < next ? CommitOutcome.Duplicate : CommitOutcome.Gap, next, 0);
             }
 
+            MakeRoom(record.Stream);
+
             try
             {
                 return await _store.CommitAsync(record, encoded, cancellation);
@@ -170,6 +175,24 @@ public sealed partial class ReplayBuffer
             {
                 _mustRecover = true;
                 throw;
+            }
+        }
+    }
+
+    /// <summary>Sees to it that one more stream may be remembered.</summary>
+    private void MakeRoom(StreamId stream)
+    {
+        lock (_gate)
+        {
+            while (_index.Streams >= _options.MaxStreams && _index.Find(stream) is null)
+            {
+                if (!_index.TryForget(out var forgotten))
+                {
+                    throw new LimitExceededException(
+                        $"{_index.Streams} streams have chunks here, which is replay.limits.streams: raise it, or lower replay.capacity_steps so that chunks leave earlier");
+                }
+
+                _forgotten.Add(forgotten);
             }
         }
     }
@@ -189,7 +212,7 @@ public sealed partial class ReplayBuffer
         _mustRecover = false;
         if (lost > 0)
         {
-            Warning?.Invoke($"the store restarted and lost its newest {lost} chunks: actors send them again");
+            Warning?.Invoke($"the store restarted and lost its newest {lost} chunks: actors send them again (docs/runbook.md#dreamerstorelostchunks)");
         }
     }
 
@@ -197,7 +220,7 @@ public sealed partial class ReplayBuffer
     private long Rebuild(StoreSnapshot snapshot)
     {
         var old = _index;
-        var index = new WindowIndex();
+        var index = NewIndex();
         foreach (var (stream, next) in snapshot.NextSequences)
         {
             index.Remember(stream, next);
@@ -281,10 +304,13 @@ public sealed partial class ReplayBuffer
     {
         byte[]? meta = null;
         long[] deletable;
+        StreamId[] forgotten;
         lock (_gate)
         {
             deletable = [.. _plans.Deletable];
             _plans.Deletable.Clear();
+            forgotten = [.. _forgotten];
+            _forgotten.Clear();
             if (_metaDirty)
             {
                 meta = new ReplayMeta(_schema?.ToString(), _limiter?.State ?? _savedLimiter).Write();
@@ -305,6 +331,12 @@ public sealed partial class ReplayBuffer
                 await _store.EvictAsync(deletable, cancellation);
                 deletable = [];
             }
+
+            if (forgotten.Length > 0)
+            {
+                await _store.ForgetAsync(forgotten, cancellation);
+                forgotten = [];
+            }
         }
         catch (Exception error) when (error is StoreUnavailableException or StoreFullException or StoreRewoundException or OperationCanceledException)
         {
@@ -316,6 +348,7 @@ public sealed partial class ReplayBuffer
             {
                 _metaDirty |= meta is not null;
                 _plans.Deletable.AddRange(deletable);
+                _forgotten.AddRange(forgotten);
             }
         }
     }

@@ -24,10 +24,12 @@ public sealed partial class ReplayBuffer : IAsyncDisposable
     private readonly StallWatch _stall;
     private readonly OnlineQueue _online = new();
     private readonly PlanLedger _plans = new();
+    private readonly ChunkTraces _traces = new();
     private readonly Queue<FinishedEpisode> _episodes = [];
     private readonly Queue<EvaluatedEpisode> _evaluations = [];
     private readonly Queue<(long Id, IndexedStream Stream, long Sequence)> _notDurable = [];
-    private WindowIndex _index = new();
+    private readonly List<StreamId> _forgotten = [];
+    private WindowIndex _index;
     private ReplayCounters _counters;
     private Schema? _schema;
     private LearnerHello? _learner;
@@ -44,10 +46,14 @@ public sealed partial class ReplayBuffer : IAsyncDisposable
         _inserts = new WaitTracker(time);
         _samples = new WaitTracker(time);
         _stall = new StallWatch(time, options.StallAfter, OnStall);
+        _index = NewIndex();
     }
 
     /// <summary>Raised off the hot path with one line for the log: stalls, lost chunks, a capacity that cannot work.</summary>
     public event Action<string>? Warning;
+
+    /// <summary>Raises <see cref="Warning"/> for whoever works beside the engine.</summary>
+    public void Warn(string line) => Warning?.Invoke(line);
 
     /// <summary>Identity of this life of the engine.</summary>
     public Guid Instance => _instance;
@@ -158,7 +164,7 @@ public sealed partial class ReplayBuffer : IAsyncDisposable
             UseLength(hello.Length);
             limiter.Start(_index.Items);
             PulseAll();
-            return new LearnerWelcome(_inserted, _index.Items, limiter.Credit, dropped, _instance);
+            return new LearnerWelcome(_inserted, _index.Items, limiter.Credit, dropped, _instance, WantsPriorities: _index.Priorities is not null);
         }
     }
 
@@ -185,6 +191,7 @@ public sealed partial class ReplayBuffer : IAsyncDisposable
     /// <summary>The next plan; waits for the train ratio and for windows. Online windows come first, then those of the selectors.</summary>
     public async ValueTask<BatchPlan> SampleAsync(CancellationToken cancellation)
     {
+        var asked = _time.GetUtcNow();
         while (true)
         {
             Task change;
@@ -192,7 +199,7 @@ public sealed partial class ReplayBuffer : IAsyncDisposable
             {
                 if (_limiter is { } limiter && limiter.CanSample(_index.Items))
                 {
-                    return Draw(limiter, _learner!);
+                    return Draw(limiter, _learner!, asked);
                 }
 
                 change = _samples.Enter();
@@ -209,6 +216,19 @@ public sealed partial class ReplayBuffer : IAsyncDisposable
         lock (_gate)
         {
             _plans.Release(planId);
+        }
+    }
+
+    /// <summary>Takes what an update found of its steps, except of chunks that are gone; ignored where no windows are drawn by priority.</summary>
+    /// <param name="instance">The life of the engine that the chunks belong to: in another one their ids may name others.</param>
+    public void Prioritize(Guid instance, ImmutableArray<StepPriorities> updates)
+    {
+        lock (_gate)
+        {
+            for (var entry = 0; entry < updates.Length && instance == _instance; entry++)
+            {
+                _index.Priorities?.Set(updates[entry], _index.Length);
+            }
         }
     }
 
@@ -258,7 +278,7 @@ public sealed partial class ReplayBuffer : IAsyncDisposable
         await _store.DisposeAsync();
     }
 
-    private BatchPlan Draw(RateLimiter limiter, LearnerHello learner)
+    private BatchPlan Draw(RateLimiter limiter, LearnerHello learner, DateTimeOffset asked)
     {
         var windows = ImmutableArray.CreateBuilder<Window>(learner.BatchSize);
         var ids = ImmutableArray.CreateBuilder<long>(learner.BatchSize * 2);
@@ -297,9 +317,11 @@ public sealed partial class ReplayBuffer : IAsyncDisposable
         var plan = _plans.Lease(leased);
         _plans.Limit(_options.MaxOutstandingPlans);
         _inserts.Pulse();
+        using var span = _traces.Plan(ids, asked)?.SetTag("plan", plan);
         return new BatchPlan(plan, windows.MoveToImmutable(), ids.ToImmutable(), episodes, _inserted, limiter.Replayed, _random.Draws, _index.Items)
         {
             Evaluations = evaluations,
+            Trace = span?.Context ?? default,
         };
     }
 
@@ -346,6 +368,8 @@ public sealed partial class ReplayBuffer : IAsyncDisposable
         }
     }
 
+    private WindowIndex NewIndex() => new(_options.Selectors.Prioritized > 0 ? new WindowPriorities(_options.Priorities) : null);
+
     private bool CanInsert() => _limiter is { } limiter ? limiter.CanInsert(_index.Items) : _inserted < _options.HeadStartSteps;
 
     private void PulseAll()
@@ -376,7 +400,7 @@ public sealed partial class ReplayBuffer : IAsyncDisposable
         lock (_gate)
         {
             message = $"actors and learner wait for each other: items {_index.Items} (needs {_limiter?.MinItems}), "
-                + $"credit {_limiter?.Credit:0} (a batch needs {_limiter?.BatchSteps}, actors wait above {_limiter?.Tolerance:0})";
+                + $"credit {_limiter?.Credit:0} (a batch needs {_limiter?.BatchSteps}, actors wait above {_limiter?.Tolerance:0}); docs/runbook.md#dreamerstalled";
         }
 
         Warning?.Invoke(message);

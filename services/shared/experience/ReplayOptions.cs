@@ -27,6 +27,9 @@ public sealed record ReplayOptions
     /// <summary>Plans that may be out at once; the oldest is released beyond.</summary>
     public int MaxOutstandingPlans { get; init; } = 64;
 
+    /// <summary>Streams remembered; those whose chunks are all gone are forgotten first.</summary>
+    public int MaxStreams { get; init; } = 1_000_000;
+
     /// <summary>Draws each stream's newest windows first.</summary>
     public bool OnlineQueue { get; init; } = true;
 
@@ -35,6 +38,9 @@ public sealed record ReplayOptions
 
     /// <summary>How the other windows are drawn.</summary>
     public SelectorOptions Selectors { get; init; } = new();
+
+    /// <summary>How the priorities of steps make the weight of a window.</summary>
+    public PriorityOptions Priorities { get; init; } = new();
 
     /// <summary>How image columns are stored.</summary>
     public ChunkCompression Compression { get; init; } = ChunkCompression.Auto;
@@ -55,6 +61,8 @@ public sealed record ReplayOptions
         Require(MaxCatchUpSteps >= 0, "limiter.max_catch_up_steps must not be negative");
         Require(OnlineShare is > 0 and <= 1, "replay.online_share must lie above 0 and not above 1; --replay.online false draws no new windows first");
         Selectors.Validate();
+        Require(MaxStreams >= 1, "replay.limits.streams must be at least 1");
+        Priorities.Validate();
         Require(MaxOutstandingPlans >= 1, "replay.max_outstanding_plans must be at least 1");
     }
 

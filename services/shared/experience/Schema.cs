@@ -46,11 +46,11 @@ public sealed class Schema : IEquatable<Schema>
             throw new ArgumentException($"two tensors are called '{repeated.Key}': rename the observation or the policy state", nameof(tensors));
         }
 
-        Expect(ActionIndex, Action, DType.Float32);
-        Expect(RewardIndex, Reward, DType.Float32);
-        Expect(IsFirstIndex, IsFirst, DType.UInt8);
-        Expect(IsLastIndex, IsLast, DType.UInt8);
-        Expect(IsTerminalIndex, IsTerminal, DType.UInt8);
+        Expect(ActionIndex, Action, DType.Float32, rank: 1);
+        Expect(RewardIndex, Reward, DType.Float32, rank: 0);
+        Expect(IsFirstIndex, IsFirst, DType.UInt8, rank: 0);
+        Expect(IsLastIndex, IsLast, DType.UInt8, rank: 0);
+        Expect(IsTerminalIndex, IsTerminal, DType.UInt8, rank: 0);
         StepBytes = tensors.Sum(tensor => tensor.Bytes);
         Hash = Fingerprint(ToString());
     }
@@ -166,11 +166,11 @@ public sealed class Schema : IEquatable<Schema>
         return hash;
     }
 
-    private void Expect(int index, string key, DType dtype)
+    private void Expect(int index, string key, DType dtype, int rank)
     {
-        if (Tensors[index].Key != key || Tensors[index].DType != dtype)
+        if (Tensors[index].Key != key || Tensors[index].DType != dtype || Tensors[index].Shape.Length != rank)
         {
-            throw new ArgumentException($"column {index} is {Tensors[index]}, expected '{key}' of {dtype}");
+            throw new ArgumentException($"column {index} is {Tensors[index]}, expected '{key}' of {dtype} with {rank} axes");
         }
     }
 }

@@ -4,9 +4,11 @@ namespace Dreamer.Experience;
 /// All chunks in commit order and, for the window length in use, which of their steps start a window: those with
 /// <see cref="Length"/> steps to come in the same stream. Every operation is O(1) for a fixed window length. Not thread safe.
 /// </summary>
-internal sealed class WindowIndex
+/// <param name="priorities">Kept up with the windows; null where none are drawn by priority.</param>
+internal sealed class WindowIndex(WindowPriorities? priorities = null)
 {
     private readonly Dictionary<StreamId, IndexedStream> _streams = [];
+    private readonly Queue<IndexedStream> _idle = [];
     private IndexedChunk[] _ring = new IndexedChunk[64];
     private int _head;
 
@@ -25,6 +27,9 @@ internal sealed class WindowIndex
     /// <summary>Stored bytes in the index.</summary>
     public long Bytes { get; private set; }
 
+    /// <summary>Weights of the windows by priority; null where none are drawn that way.</summary>
+    public WindowPriorities? Priorities => priorities;
+
     /// <summary>Streams known.</summary>
     public int Streams => _streams.Count;
 
@@ -34,7 +39,29 @@ internal sealed class WindowIndex
     public IndexedStream? Find(StreamId stream) => _streams.GetValueOrDefault(stream);
 
     /// <summary>Remembers where a stream stands although its chunks are gone.</summary>
-    public void Remember(StreamId stream, long nextSequence) => Open(stream).NextSequence = nextSequence;
+    public void Remember(StreamId stream, long nextSequence)
+    {
+        var known = Open(stream);
+        known.NextSequence = nextSequence;
+        Rest(known);
+    }
+
+    /// <summary>Forgets the stream that has been without a chunk for longest; false when each has some.</summary>
+    public bool TryForget(out StreamId stream)
+    {
+        while (_idle.TryDequeue(out var oldest))
+        {
+            oldest.Idle = false;
+            if (oldest.Chunks == 0 && _streams.Remove(oldest.Id))
+            {
+                stream = oldest.Id;
+                return true;
+            }
+        }
+
+        stream = default;
+        return false;
+    }
 
     public IndexedChunk Add(ChunkRecord record)
     {
@@ -74,6 +101,7 @@ internal sealed class WindowIndex
         Items -= chunk.ValidStarts;
         chunk.ValidStarts = 0;
         chunk.Evicted = true;
+        priorities?.Remove(chunk);
         if (chunk.Next is { } next)
         {
             next.Previous = null;
@@ -87,6 +115,10 @@ internal sealed class WindowIndex
             if (chunk.Record.EndsStream)
             {
                 _streams.Remove(stream.Id);
+            }
+            else
+            {
+                Rest(stream);
             }
         }
 
@@ -180,6 +212,15 @@ internal sealed class WindowIndex
     /// <summary>The streams in no particular order.</summary>
     public IEnumerable<IndexedStream> AllStreams() => _streams.Values;
 
+    private void Rest(IndexedStream stream)
+    {
+        if (!stream.Idle)
+        {
+            stream.Idle = true;
+            _idle.Enqueue(stream);
+        }
+    }
+
     private IndexedStream Open(StreamId id)
     {
         if (!_streams.TryGetValue(id, out var stream))
@@ -210,6 +251,7 @@ internal sealed class WindowIndex
             var starts = (int)Math.Clamp(ahead - Length + 1, 0, chunk.Record.Steps);
             Items += starts - chunk.ValidStarts;
             chunk.ValidStarts = starts;
+            priorities?.Weigh(chunk, Length);
         }
     }
 

@@ -1,7 +1,7 @@
 namespace Dreamer.Experience;
 
 /// <summary>
-/// The rules by which windows are drawn. All of their state is the random numbers drawn so far, so a checkpoint resumes them.
+/// The rules by which windows are drawn. But for priorities, all of their state is the random numbers drawn so far, so a checkpoint resumes them.
 /// </summary>
 internal static class WindowSampler
 {
@@ -22,7 +22,14 @@ internal static class WindowSampler
             return Draw(index, maxChunkSteps, random);
         }
 
-        return point < selectors.Uniform + selectors.Recency ? DrawRecent(index, random) : DrawEnds(index, maxChunkSteps, random);
+        point -= selectors.Uniform;
+        if (point < selectors.Prioritized)
+        {
+            // Where all weigh nothing, all are alike.
+            return index.Priorities!.Draw(random, index.Length) ?? Draw(index, maxChunkSteps, random);
+        }
+
+        return point < selectors.Prioritized + selectors.Recency ? DrawRecent(index, random) : DrawEnds(index, maxChunkSteps, random);
     }
 
     /// <summary>

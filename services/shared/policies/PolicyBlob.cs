@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 
 namespace Dreamer.Policies;
@@ -11,6 +12,9 @@ public sealed record PolicyBlob(long Version, ReadOnlyMemory<byte> Manifest, Rea
 {
     /// <summary>Steps in the replay when it was published.</summary>
     public long Steps { get; init; }
+
+    /// <summary>The span that published it, for those who follow a chunk as far as here; else default.</summary>
+    public ActivityContext Trace { get; init; }
 
     /// <summary>A blob with the hash of its content.</summary>
     public static PolicyBlob Create(long version, ReadOnlyMemory<byte> manifest, ReadOnlyMemory<byte> weights) =>

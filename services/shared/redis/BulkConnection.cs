@@ -8,41 +8,71 @@ using StackExchange.Redis;
 namespace Dreamer.Redis;
 
 /// <summary>
-/// A plain connection that gets big values: requests leave together, and each answer is received where it will be read,
-/// which the client library has no way to say. Not thread safe. It connects when it is used; after any failure, disposing
-/// it closes the connection and the next use opens another.
+/// A plain connection to a shard that gets big values: requests leave together, and each answer is received where it will be
+/// read, which the client library has no way to say. Not thread safe. It connects when it is used; after any failure,
+/// disposing it closes the connection and the next use opens another.
 /// </summary>
 internal sealed class BulkConnection(RedisStoreOptions options) : IDisposable
 {
     private const int DefaultPort = 6379;
     private const int ReceiveBytes = 256 << 10;
 
-    private readonly EndPoint _endpoint = Endpoint(options.Endpoint);
+    private readonly byte[] _prefix = Encoding.UTF8.GetBytes(options.Key("c:"));
     private readonly ArrayBufferWriter<byte> _requests = new();
     private readonly byte[] _received = new byte[16 << 10];
     private Socket? _socket;
+    private string? _movedTo;
+    private int _seed;
     private int _from;
     private int _to;
 
-    /// <summary>Adds <c>GETRANGE key first last</c>, the last byte included, -1 being the end of the value.</summary>
-    public void GetRange(ReadOnlySpan<byte> key, int first, int last)
+    /// <summary>Adds <c>GETRANGE key first last</c> of a chunk or its rest, the last byte included, -1 being the end of the value.</summary>
+    public void GetRange(long id, bool rest, int first, int last)
     {
         _requests.Write("*4\r\n$8\r\nGETRANGE\r\n"u8);
-        Argument(key);
+        Key(id, rest);
         Argument(first);
         Argument(last);
     }
 
     /// <summary>Adds <c>STRLEN key</c>.</summary>
-    public void Length(ReadOnlySpan<byte> key)
+    public void Length(long id, bool rest)
     {
         _requests.Write("*2\r\n$6\r\nSTRLEN\r\n"u8);
-        Argument(key);
+        Key(id, rest);
+    }
+
+    /// <summary>Asks at once for a text; null where there is none.</summary>
+    public async ValueTask<string?> AskAsync(CancellationToken cancellation, params string[] words)
+    {
+        _requests.Write("*"u8);
+        Number(words.Length);
+        _requests.Write("\r\n"u8);
+        foreach (var word in words)
+        {
+            Argument(Encoding.UTF8.GetBytes(word));
+        }
+
+        await SendAsync(cancellation);
+        var length = await NextAsync(cancellation);
+        if (length < 0)
+        {
+            return null;
+        }
+
+        var text = new byte[length];
+        await ReadAsync(text, cancellation);
+        return Encoding.UTF8.GetString(text);
     }
 
     /// <summary>Sends what was added.</summary>
     public async ValueTask SendAsync(CancellationToken cancellation)
     {
+        if (_requests.WrittenCount == 0)
+        {
+            return;
+        }
+
         if (_socket is null)
         {
             await ConnectAsync(cancellation);
@@ -54,6 +84,7 @@ internal sealed class BulkConnection(RedisStoreOptions options) : IDisposable
 
     /// <summary>The number that comes next: an answer by itself, or the length of a value, 0 where there is none.</summary>
     /// <exception cref="IOException">The server ended the connection, or answers with an error.</exception>
+    /// <exception cref="ShardMovedException">The shard lies on another node of the cluster: the next use goes there.</exception>
     public async ValueTask<int> NextAsync(CancellationToken cancellation)
     {
         int end;
@@ -66,7 +97,7 @@ internal sealed class BulkConnection(RedisStoreOptions options) : IDisposable
 
         var line = _received.AsSpan(_from, end);
         _from += end + 2;
-        return line[0] is (byte)'$' or (byte)':' && Utf8Parser.TryParse(line[1..], out int length, out _) ? length : throw new IOException(Encoding.UTF8.GetString(line[1..]));
+        return line[0] is (byte)'$' or (byte)':' && Utf8Parser.TryParse(line[1..], out int length, out _) ? length : throw Refusal(Encoding.UTF8.GetString(line[1..]));
     }
 
     /// <summary>Receives the value whose length was just told.</summary>
@@ -98,6 +129,13 @@ internal sealed class BulkConnection(RedisStoreOptions options) : IDisposable
         }
     }
 
+    /// <summary>After a failure: the next use asks another node that is named, which knows where the shard lies now.</summary>
+    public void StartOver()
+    {
+        Dispose();
+        (_movedTo, _seed) = (null, _seed + 1);
+    }
+
     public void Dispose()
     {
         _socket?.Dispose();
@@ -108,7 +146,8 @@ internal sealed class BulkConnection(RedisStoreOptions options) : IDisposable
     private async Task ConnectAsync(CancellationToken cancellation)
     {
         _socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveBufferSize = ReceiveBytes };
-        await _socket.ConnectAsync(_endpoint, cancellation);
+        var addresses = options.Addresses;
+        await _socket.ConnectAsync(Endpoint(_movedTo ?? addresses[_seed % addresses.Length]), cancellation);
         if (options.Password.Length == 0)
         {
             return;
@@ -142,6 +181,32 @@ internal sealed class BulkConnection(RedisStoreOptions options) : IDisposable
     {
         var received = await _socket!.ReceiveAsync(into, cancellation);
         return received > 0 ? received : throw new IOException("the server closed the connection");
+    }
+
+    private IOException Refusal(string answer)
+    {
+        // MOVED slot host:port
+        if (answer.Split(' ') is not ["MOVED", _, var address])
+        {
+            return new IOException(answer);
+        }
+
+        _movedTo = address;
+        return new ShardMovedException(answer);
+    }
+
+    private void Key(long id, bool rest)
+    {
+        Span<byte> key = stackalloc byte[_prefix.Length + 20 + ValueSplit.RestSuffix.Length];
+        _prefix.CopyTo(key);
+        Utf8Formatter.TryFormat(id, key[_prefix.Length..], out var digits);
+        var length = _prefix.Length + digits;
+        if (rest)
+        {
+            length += Encoding.UTF8.GetBytes(ValueSplit.RestSuffix, key[length..]);
+        }
+
+        Argument(key[..length]);
     }
 
     private void Argument(ReadOnlySpan<byte> text)

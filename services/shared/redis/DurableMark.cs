@@ -6,7 +6,7 @@ namespace Dreamer.Redis;
 /// </summary>
 internal sealed class DurableMark(TimeProvider time, TimeSpan after)
 {
-    private readonly Queue<(long Id, long At)> _pending = [];
+    private readonly Queue<(long From, long Id, long At)> _pending = [];
     private string _runId = "";
 
     /// <summary>Highest durable id.</summary>
@@ -15,11 +15,10 @@ internal sealed class DurableMark(TimeProvider time, TimeSpan after)
     /// <summary>Highest id that was acknowledged.</summary>
     public long Last { get; private set; }
 
-    public void Acknowledged(long id)
-    {
-        _pending.Enqueue((id, time.GetTimestamp()));
-        Last = id;
-    }
+    /// <summary>No id up to this one is acknowledged and not durable; no bound where none is.</summary>
+    public long Through => _pending.TryPeek(out var oldest) ? oldest.From - 1 : long.MaxValue;
+
+    public void Acknowledged(long id) => Wait(id, id);
 
     /// <summary>Starts over with what the server holds now; its age is unknown, so it waits like a new commit.</summary>
     public void Recovered(string runId, long last)
@@ -27,7 +26,7 @@ internal sealed class DurableMark(TimeProvider time, TimeSpan after)
         _runId = runId;
         _pending.Clear();
         Value = Math.Min(Value, last);
-        Acknowledged(last);
+        Wait(Value + 1, last);
     }
 
     /// <summary>Moves the mark by what the server says about itself.</summary>
@@ -43,10 +42,17 @@ internal sealed class DurableMark(TimeProvider time, TimeSpan after)
             Recovered(runId, Math.Min(Last, last));
         }
 
-        while (healthy && _pending.TryPeek(out var oldest) && (!persistent || time.GetElapsedTime(oldest.At) >= after))
+        // A server that was wiped while it ran has the same id, and less than it acknowledged.
+        while (healthy && _pending.TryPeek(out var oldest) && oldest.Id <= last && (!persistent || time.GetElapsedTime(oldest.At) >= after))
         {
             Value = Math.Max(Value, oldest.Id);
             _pending.Dequeue();
         }
+    }
+
+    private void Wait(long from, long id)
+    {
+        _pending.Enqueue((from, id, time.GetTimestamp()));
+        Last = id;
     }
 }

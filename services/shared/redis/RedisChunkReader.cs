@@ -1,44 +1,65 @@
 using System.Buffers;
-using System.Buffers.Text;
+using System.Collections.Immutable;
 using System.Net.Sockets;
-using System.Text;
 using Dreamer.Experience;
 
 namespace Dreamer.Redis;
 
 /// <summary>
-/// Reads payload on a connection of its own, so that big values never hold up commits, into memory that is used again. Of a
-/// plan it reads the chunks' headers and then the bytes of the windows, which are half of the chunks. A learner uses it alone.
+/// Reads payload on connections of its own, one per shard, so that big values never hold up commits, into memory that is used
+/// again. Of a plan it reads the chunks' headers and then the bytes of the windows, which are half of the chunks. All shards
+/// are asked before the first is listened to. A learner uses it alone.
 /// </summary>
 public sealed class RedisChunkReader : IChunkReader, IAsyncDisposable
 {
     private const int Head = ChunkRanges.HeadBytes;
 
-    private readonly RedisStoreOptions _options;
-    private readonly BulkConnection _connection;
+    private readonly ImmutableArray<RedisStoreOptions> _shards;
+    private readonly ImmutableArray<BulkConnection> _connections;
     private readonly SemaphoreSlim _turn = new(1, 1);
-    private readonly byte[] _key;
-    private readonly int _prefix;
     private readonly Dictionary<long, int> _position = [];
     private readonly List<(int Start, int End)> _ranges = [];
     private readonly List<(int Chunk, int Start, int End)> _requested = [];
     private Part[] _parts = [];
     private byte[] _heads = [];
 
-    internal RedisChunkReader(RedisStoreOptions options)
-    {
-        (_options, _connection) = (options, new BulkConnection(options));
-        var prefix = Encoding.UTF8.GetBytes(options.Key("c:"));
-        (_key, _prefix) = ([.. prefix, .. new byte[20 + ValueSplit.RestSuffix.Length]], prefix.Length);
-    }
+    internal RedisChunkReader(ImmutableArray<RedisStoreOptions> shards) =>
+        (_shards, _connections) = (shards, [.. shards.Select(shard => new BulkConnection(shard))]);
 
     /// <summary>Connects.</summary>
-    /// <exception cref="RedisUnavailableException">No Redis there, or it refuses the password.</exception>
+    /// <exception cref="RedisUnavailableException">No Redis there, it refuses the password, or it holds other shards.</exception>
     public static async Task<RedisChunkReader> OpenAsync(RedisStoreOptions options, CancellationToken cancellation)
     {
-        var reader = new RedisChunkReader(options);
-        using var none = await reader.ReadAsync(new long[] { 0 }, cancellation);
-        return reader;
+        try
+        {
+            var shards = await FindAsync(options, cancellation);
+            var reader = new RedisChunkReader(shards);
+            using var none = await reader.ReadAsync(Enumerable.Range(0, shards.Length).Select(id => (long)id).ToArray(), cancellation);
+            return reader;
+        }
+        catch (Exception error) when (error is SocketException or IOException)
+        {
+            throw RedisConnection.Translate(options, error);
+        }
+    }
+
+    // A learner's user may do little more than read payload, and the older clients know no users: so it asks on plain connections.
+    private static async Task<ImmutableArray<RedisStoreOptions>> FindAsync(RedisStoreOptions options, CancellationToken cancellation)
+    {
+        using var any = new BulkConnection(options);
+        var info = RedisConnection.Info(await any.AskAsync(cancellation, "INFO", "server") ?? "");
+        var cluster = info.GetValueOrDefault("redis_mode") == "cluster";
+        var shards = RedisShards.Split(options, cluster);
+        foreach (var shard in cluster ? [] : shards)
+        {
+            using var connection = new BulkConnection(shard);
+            if (long.TryParse(await connection.AskAsync(cancellation, "HGET", shard.Key("meta"), "shards"), out var begunWith) && begunWith != shards.Length)
+            {
+                throw RedisShards.Misnamed(options, shards.Length, begunWith);
+            }
+        }
+
+        return shards;
     }
 
     public ValueTask<ChunkPayloads> ReadAsync(ReadOnlyMemory<long> ids, CancellationToken cancellation) => AloneAsync(ids, plan: null, cancellation);
@@ -47,34 +68,66 @@ public sealed class RedisChunkReader : IChunkReader, IAsyncDisposable
 
     public ValueTask DisposeAsync()
     {
-        _connection.Dispose();
+        Close();
         return ValueTask.CompletedTask;
+    }
+
+    private BulkConnection ShardOf(long id) => _connections[RedisShards.Of(id, _connections.Length)];
+
+    private async ValueTask SendAsync(CancellationToken cancellation)
+    {
+        foreach (var connection in _connections)
+        {
+            await connection.SendAsync(cancellation);
+        }
+    }
+
+    private void Close()
+    {
+        foreach (var connection in _connections)
+        {
+            connection.Dispose();
+        }
     }
 
     private async ValueTask<ChunkPayloads> AloneAsync(ReadOnlyMemory<long> ids, BatchPlan? plan, CancellationToken cancellation)
     {
         await _turn.WaitAsync(cancellation);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        patience.CancelAfter(_options.Timeout);
+        patience.CancelAfter(_shards[0].Timeout);
         try
         {
-            // Where a header is missing or damaged the chunks are read whole: whoever decodes them says what is wrong.
-            return plan is not null && await ReadHeadsAsync(ids, patience.Token) && Choose(plan)
-                ? await ReadPartsAsync(ids, patience.Token)
-                : await ReadWholeAsync(ids, patience.Token);
+            for (var moved = 0; ; moved++)
+            {
+                try
+                {
+                    // Where a header is missing or damaged the chunks are read whole: whoever decodes them says what is wrong.
+                    return plan is not null && await ReadHeadsAsync(ids, patience.Token) && Choose(plan)
+                        ? await ReadPartsAsync(ids, patience.Token)
+                        : await ReadWholeAsync(ids, patience.Token);
+                }
+                catch (ShardMovedException) when (moved <= _connections.Length)
+                {
+                    Close();
+                }
+            }
         }
         catch (Exception error)
         {
-            // Answers may still be on their way: the next read begins with another connection.
-            _connection.Dispose();
+            // Answers may still be on their way: the next read begins with other connections.
+            foreach (var connection in _connections)
+            {
+                connection.StartOver();
+            }
+
             if (error is OperationCanceledException && !cancellation.IsCancellationRequested)
             {
-                error = new TimeoutException($"no answer within {_options.Timeout.TotalSeconds:0} s", error);
+                error = new TimeoutException($"no answer within {_shards[0].Timeout.TotalSeconds:0} s", error);
             }
 
             if (error is SocketException or IOException or TimeoutException)
             {
-                throw RedisConnection.Translate(_options, error);
+                throw RedisConnection.Translate(_shards[0] with { Endpoint = string.Join(',', _shards.SelectMany(shard => shard.Addresses).Distinct()) }, error);
             }
 
             throw;
@@ -90,24 +143,26 @@ public sealed class RedisChunkReader : IChunkReader, IAsyncDisposable
         var result = new Leased(ids.Length);
         foreach (var id in ids.Span)
         {
-            _connection.Length(Key(id, rest: true));
-            _connection.GetRange(Key(id), 0, -1);
-            _connection.GetRange(Key(id, rest: true), 0, -1);
+            var shard = ShardOf(id);
+            shard.Length(id, rest: true);
+            shard.GetRange(id, rest: false, 0, -1);
+            shard.GetRange(id, rest: true, 0, -1);
         }
 
-        await _connection.SendAsync(cancellation);
+        await SendAsync(cancellation);
         for (var chunk = 0; chunk < ids.Length; chunk++)
         {
-            var rest = await _connection.NextAsync(cancellation);
-            var first = await _connection.NextAsync(cancellation);
+            var shard = ShardOf(ids.Span[chunk]);
+            var rest = await shard.NextAsync(cancellation);
+            var first = await shard.NextAsync(cancellation);
             var memory = first == 0 ? default : result.Rent(chunk, first + rest);
-            await _connection.ReadAsync(memory[..first], cancellation);
-            if (await _connection.NextAsync(cancellation) != rest || (first == 0 && rest > 0))
+            await shard.ReadAsync(memory[..first], cancellation);
+            if (await shard.NextAsync(cancellation) != rest || (first == 0 && rest > 0))
             {
                 throw new IOException($"chunk {ids.Span[chunk]} changed while it was read");
             }
 
-            await _connection.ReadAsync(memory[first..], cancellation);
+            await shard.ReadAsync(memory[first..], cancellation);
         }
 
         return result.ToPayloads();
@@ -123,16 +178,17 @@ public sealed class RedisChunkReader : IChunkReader, IAsyncDisposable
 
         foreach (var id in ids.Span)
         {
-            _connection.GetRange(Key(id), 0, Head - 1);
+            ShardOf(id).GetRange(id, rest: false, 0, Head - 1);
         }
 
-        await _connection.SendAsync(cancellation);
+        await SendAsync(cancellation);
         _position.Clear();
         var intact = true;
         for (var chunk = 0; chunk < ids.Length; chunk++)
         {
-            var length = await _connection.NextAsync(cancellation);
-            await _connection.ReadAsync(_heads.AsMemory(chunk * Head, length), cancellation);
+            var shard = ShardOf(ids.Span[chunk]);
+            var length = await shard.NextAsync(cancellation);
+            await shard.ReadAsync(_heads.AsMemory(chunk * Head, length), cancellation);
             intact &= ChunkRanges.TryMeasure(_heads.AsSpan(chunk * Head, length), out var steps, out var bytes);
             _parts[chunk] = new Part(length, steps, bytes, First: steps, End: 0);
             _position.Add(ids.Span[chunk], chunk);
@@ -182,17 +238,18 @@ public sealed class RedisChunkReader : IChunkReader, IAsyncDisposable
             }
         }
 
-        await _connection.SendAsync(cancellation);
+        await SendAsync(cancellation);
         foreach (var (chunk, start, end) in _requested)
         {
-            var length = await _connection.NextAsync(cancellation);
+            var shard = ShardOf(ids.Span[chunk]);
+            var length = await shard.NextAsync(cancellation);
             if (length < end - start)
             {
                 // Evicted between the two reads.
                 result.Drop(chunk);
             }
 
-            await _connection.ReadAsync(result.Memory(chunk).Slice(start, length), cancellation);
+            await shard.ReadAsync(result.Memory(chunk).Slice(start, length), cancellation);
         }
 
         return result.ToPayloads();
@@ -203,21 +260,9 @@ public sealed class RedisChunkReader : IChunkReader, IAsyncDisposable
     {
         if (start < end)
         {
-            _connection.GetRange(Key(id, rest: valueStart > 0), start - valueStart, end - 1 - valueStart);
+            ShardOf(id).GetRange(id, rest: valueStart > 0, start - valueStart, end - 1 - valueStart);
             _requested.Add((chunk, start, end));
         }
-    }
-
-    private ReadOnlySpan<byte> Key(long id, bool rest = false)
-    {
-        Utf8Formatter.TryFormat(id, _key.AsSpan(_prefix), out var digits);
-        var length = _prefix + digits;
-        if (rest)
-        {
-            length += Encoding.UTF8.GetBytes(ValueSplit.RestSuffix, _key.AsSpan(length));
-        }
-
-        return _key.AsSpan(0, length);
     }
 
     /// <summary>A chunk of the plan: what its header says and which steps are wanted.</summary>

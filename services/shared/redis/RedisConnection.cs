@@ -21,6 +21,9 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     public IDatabase Database { get; }
 
+    /// <summary>Whether the server is a node of a Redis Cluster.</summary>
+    public bool Cluster { get; private set; }
+
     public static async Task<RedisConnection> OpenAsync(RedisStoreOptions options, CancellationToken cancellation)
     {
         try
@@ -36,7 +39,7 @@ internal sealed class RedisConnection : IAsyncDisposable
             var connection = new RedisConnection(options, multiplexer);
             try
             {
-                await connection.CheckVersionAsync(cancellation);
+                await connection.CheckServerAsync(cancellation);
                 return connection;
             }
             catch
@@ -64,15 +67,12 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>The fields of INFO sections.</summary>
-    public async Task<Dictionary<string, string>> InfoAsync(string section, CancellationToken cancellation)
-    {
-        var text = (string?)await Run(Database.ExecuteAsync("INFO", section), cancellation) ?? "";
-        return text.Split('\n', StringSplitOptions.TrimEntries)
+    /// <summary>The fields of an answer to INFO.</summary>
+    public static Dictionary<string, string> Info(string text) =>
+        text.Split('\n', StringSplitOptions.TrimEntries)
             .Select(line => line.Split(':', 2))
             .Where(parts => parts.Length == 2)
             .ToDictionary(parts => parts[0], parts => parts[1], StringComparer.Ordinal);
-    }
 
     public async ValueTask DisposeAsync()
     {
@@ -104,9 +104,10 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
     }
 
-    private async Task CheckVersionAsync(CancellationToken cancellation)
+    private async Task CheckServerAsync(CancellationToken cancellation)
     {
-        var info = await InfoAsync("server", cancellation);
+        var info = Info((string?)await Run(Database.ExecuteAsync("INFO", "server"), cancellation) ?? "");
+        Cluster = info.GetValueOrDefault("redis_mode") == "cluster";
         var version = info.GetValueOrDefault("redis_version", "0");
         if (int.Parse(version.Split('.')[0], CultureInfo.InvariantCulture) < 7)
         {
@@ -121,13 +122,13 @@ internal sealed class RedisConnection : IAsyncDisposable
         if (message.StartsWith("OOM", StringComparison.Ordinal))
         {
             return new StoreFullException(
-                $"replay.redis '{options.Endpoint}' is out of memory: raise its maxmemory or lower replay.capacity_bytes", error);
+                $"replay.redis '{options.Endpoint}' is out of memory: raise its maxmemory or lower replay.capacity_bytes (docs/runbook.md#dreamerstorefull)", error);
         }
 
         if (message.StartsWith("MISCONF", StringComparison.Ordinal))
         {
             return new StoreFullException(
-                $"replay.redis '{options.Endpoint}' cannot write to its disk: free space where Redis keeps its files ({message})", error);
+                $"replay.redis '{options.Endpoint}' cannot write to its disk: free space where Redis keeps its files, see docs/runbook.md#dreamerstorefull ({message})", error);
         }
 
         if (Mentions(error, "NOAUTH") || Mentions(error, "WRONGPASS") || Mentions(error, "invalid password") || Mentions(error, "AuthenticationFailure"))
@@ -137,7 +138,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
 
         return new RedisUnavailableException(
-            $"replay.redis '{options.Endpoint}' does not answer: start redis-server there or correct the setting ({message})", error);
+            $"replay.redis '{options.Endpoint}' does not answer: start redis-server there or correct the setting, see docs/runbook.md#dreamerredisdown ({message})", error);
     }
 
     private static bool Mentions(Exception? error, string text) =>

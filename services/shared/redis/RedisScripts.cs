@@ -6,21 +6,26 @@ namespace Dreamer.Redis;
 /// </summary>
 internal static class RedisScripts
 {
-    /// <summary>KEYS meta. ARGV lowest epoch. Takes the lease over; the answer is the epoch.</summary>
-    public const string Open = """
+    /// <summary>KEYS meta. ARGV epoch, number of shards. Takes the lease over; false where the epoch in force is not lower.</summary>
+    public const string Take = """
         #!lua
-        local epoch = tonumber(redis.call('HGET', KEYS[1], 'epoch') or '0') + 1
-        if epoch < tonumber(ARGV[1]) then epoch = tonumber(ARGV[1]) end
-        local text = string.format('%d', epoch)
-        redis.call('HSET', KEYS[1], 'epoch', text)
-        return text
+        if tonumber(redis.call('HGET', KEYS[1], 'epoch') or '0') >= tonumber(ARGV[1]) then return 0 end
+        redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'shards', ARGV[2])
+        return 1
         """;
 
-    /// <summary>KEYS meta. ARGV epoch. Holds the lease still, or takes it again where the server was wiped; the answer is the epoch in force.</summary>
+    /// <summary>KEYS meta. ARGV epoch, number of shards. Holds the lease still, or takes it again where the server was wiped; the answer is the epoch in force.</summary>
     public const string Reopen = """
         #!lua
-        redis.call('HSETNX', KEYS[1], 'epoch', ARGV[1])
+        if redis.call('HSETNX', KEYS[1], 'epoch', ARGV[1]) == 1 then redis.call('HSET', KEYS[1], 'shards', ARGV[2]) end
         return redis.call('HGET', KEYS[1], 'epoch')
+        """;
+
+    /// <summary>KEYS meta. What the server says of itself, the last id, and the epoch in force, empty for none.</summary>
+    public const string State = """
+        #!lua flags=no-writes
+        local info = redis.call('INFO', 'server', 'persistence', 'memory')
+        return {info, redis.call('HGET', KEYS[1], 'last') or '0', redis.call('HGET', KEYS[1], 'epoch') or ''}
         """;
 
     /// <summary>
@@ -69,6 +74,16 @@ internal static class RedisScripts
           end
           redis.call('UNLINK', KEYS[2 * i], KEYS[2 * i + 1])
         end
+        return {'OK', ''}
+        """;
+
+    /// <summary>KEYS meta, streams. ARGV epoch, streams without a chunk.</summary>
+    public const string Forget = """
+        #!lua flags=allow-oom
+        local epoch = redis.call('HGET', KEYS[1], 'epoch')
+        if not epoch then return {'REWOUND', '0'} end
+        if epoch ~= ARGV[1] then return {'FENCED', epoch} end
+        for i = 2, #ARGV do redis.call('HDEL', KEYS[2], ARGV[i]) end
         return {'OK', ''}
         """;
 

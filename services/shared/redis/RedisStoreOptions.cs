@@ -1,9 +1,11 @@
+using System.Collections.Immutable;
+
 namespace Dreamer.Redis;
 
 /// <summary>Where Redis is and how its keys are named.</summary>
 public sealed record RedisStoreOptions
 {
-    /// <summary><c>host:port</c>; setting <c>replay.redis</c>.</summary>
+    /// <summary><c>host:port</c>, comma separated: one per shard, or some nodes of one Redis Cluster; setting <c>replay.redis</c>.</summary>
     public required string Endpoint { get; init; }
 
     /// <summary>ACL user, empty for the default one; setting <c>replay.user</c>.</summary>
@@ -16,7 +18,7 @@ public sealed record RedisStoreOptions
     public string Prefix { get; init; } = "rb";
 
     /// <summary>Shard number: its keys carry one hash tag, so that they lie together in a cluster.</summary>
-    public int Shard { get; init; }
+    internal int Shard { get; init; }
 
     /// <summary>A payload that is not committed within this time expires by itself.</summary>
     public TimeSpan OrphanExpiry { get; init; } = TimeSpan.FromMinutes(10);
@@ -31,21 +33,26 @@ public sealed record RedisStoreOptions
     /// <exception cref="RedisUnavailableException">A setting cannot work; the message names it.</exception>
     public static RedisStoreOptions For(string redis, string user, string passwordFile)
     {
-        if (redis.Length == 0 || redis.Contains(',', StringComparison.Ordinal))
+        var addresses = redis.Split(',', StringSplitOptions.TrimEntries);
+        if (addresses.Any(address => address.Length == 0 || address.Contains('=', StringComparison.Ordinal))
+            || addresses.Distinct(StringComparer.OrdinalIgnoreCase).Count() < addresses.Length || addresses.Length > RedisShards.MostShards)
         {
-            throw new RedisUnavailableException($"replay.redis is '{redis}': write one host:port, e.g. 127.0.0.1:6379");
+            throw new RedisUnavailableException(
+                $"replay.redis is '{redis}': write host:port, e.g. 127.0.0.1:6379, or one for each of up to {RedisShards.MostShards} shards, comma separated");
         }
 
         try
         {
             var password = passwordFile.Length == 0 ? "" : File.ReadAllText(passwordFile).Trim();
-            return new RedisStoreOptions { Endpoint = redis, User = user, Password = password };
+            return new RedisStoreOptions { Endpoint = string.Join(',', addresses), User = user, Password = password };
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new RedisUnavailableException($"replay.password_file '{passwordFile}' cannot be read: correct the path or its permissions ({error.Message})", error);
         }
     }
+
+    internal ImmutableArray<string> Addresses => [.. Endpoint.Split(',')];
 
     internal string Key(string name) => $"{Prefix}:{{{Shard}}}:{name}";
 }

@@ -7,7 +7,7 @@ namespace Dreamer.Redis;
 public static class RedisStores
 {
     /// <summary>The replay service's side: takes the writer's lease. The vault lives as long as the store.</summary>
-    /// <param name="redis"><c>host:port</c>.</param>
+    /// <param name="redis"><c>host:port</c>, one per shard or nodes of one cluster, comma separated.</param>
     /// <param name="user">ACL user, empty for the default one.</param>
     /// <param name="passwordFile">File with the password, empty for none.</param>
     /// <param name="time">Clock of the durable mark.</param>

@@ -43,7 +43,7 @@ public sealed class OtlpTests
         try
         {
             var builder = Host.CreateApplicationBuilder();
-            builder.AddDreamerTelemetry("dreamer-replay", new TelemetrySettings { LogLevel = LogLevel.Information, ExportSeconds = 600 });
+            builder.AddDreamerTelemetry("dreamer-replay", new TelemetrySettings { LogLevel = LogLevel.Information, ExportSeconds = 600, TraceRatio = 1 }, "a-run");
             using var host = builder.Build();
             await host.StartAsync();
             using var meter = new Meter("Dreamer.Otlp");
@@ -71,6 +71,44 @@ public sealed class OtlpTests
         foreach (var body in received.Values)
         {
             Assert.Contains("dreamer-replay", Strings(body, 1, 1, 1, 2, 1));
+            Assert.Contains("a-run", Strings(body, 1, 1, 1, 2, 1));
+        }
+    }
+
+    [Theory]
+    [InlineData(0, null, false)]
+    [InlineData(1, null, true)]
+    [InlineData(0, "always_on", true)]
+    public async Task The_share_of_traces_is_the_setting_s_unless_the_standard_variable_names_a_sampler(double ratio, string? sampler, bool followed)
+    {
+        var variables = new Dictionary<string, string?> { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://127.0.0.1:1", ["OTEL_TRACES_SAMPLER"] = sampler };
+        foreach (var (name, value) in variables)
+        {
+            Environment.SetEnvironmentVariable(name, value);
+        }
+
+        try
+        {
+            using var export = new OtlpExport("dreamer-replay", "a-run", new TelemetrySettings { ExportSeconds = 600, TraceRatio = ratio });
+            await export.StartAsync(CancellationToken.None);
+            using var source = new ActivitySource("Dreamer.Otlp");
+            using var span = source.StartActivity("environment steps");
+            Assert.Equal(followed, span is { Recorded: true });
+
+            // Whoever goes on with somebody's trace goes by their choice.
+            foreach (var flags in new[] { ActivityTraceFlags.None, ActivityTraceFlags.Recorded })
+            {
+                var context = new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), flags, isRemote: true);
+                using var next = source.StartActivity("commit chunk", ActivityKind.Consumer, context);
+                Assert.Equal(sampler is not null || flags == ActivityTraceFlags.Recorded, next is { Recorded: true });
+            }
+        }
+        finally
+        {
+            foreach (var name in variables.Keys)
+            {
+                Environment.SetEnvironmentVariable(name, null);
+            }
         }
     }
 
@@ -79,7 +117,7 @@ public sealed class OtlpTests
     {
         Assert.Null(Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT"));
         var builder = Host.CreateApplicationBuilder();
-        builder.AddDreamerTelemetry("dreamer-replay", new TelemetrySettings { LogLevel = LogLevel.None, ExportSeconds = 10 });
+        builder.AddDreamerTelemetry("dreamer-replay", new TelemetrySettings { LogLevel = LogLevel.None, ExportSeconds = 10 }, "a-run");
         using var host = builder.Build();
         await host.StartAsync();
         using var meter = new Meter("Dreamer.Otlp");

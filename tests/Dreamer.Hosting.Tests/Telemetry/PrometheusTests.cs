@@ -35,6 +35,21 @@ public sealed class PrometheusTests
     }
 
     [Fact]
+    public void What_has_not_happened_yet_is_zero_and_not_missing()
+    {
+        using var meter = new Meter("Dreamer.Prometheus.G");
+        using var collector = new PrometheusCollector("Dreamer.Prometheus.G");
+        meter.Counter(Instruments.PolicyRejected);
+        meter.Counter(Instruments.CallsRefused).Add(2, new KeyValuePair<string, object?>("reason", "role"));
+        meter.CreateCounter<long>("foreign");
+        var text = PrometheusText.Parse(collector.Scrape());
+        Assert.Equal(0, text.Samples["dreamer_policy_rejected_total"]);
+        Assert.Equal(0, text.Samples["dreamer_edge_calls_refused_total{reason=\"token\"}"]);
+        Assert.Equal(2, text.Samples["dreamer_edge_calls_refused_total{reason=\"role\"}"]);
+        Assert.DoesNotContain("foreign_total", text.Samples.Keys);
+    }
+
+    [Fact]
     public void Odd_names_and_labels_are_escaped()
     {
         using var meter = new Meter("Dreamer.Prometheus.B");

@@ -19,7 +19,7 @@ public sealed class RollingRestartTests
         replay = cluster.StartReplay();
         await cluster.InsertAsync(10 * Chunk);
 
-        await cluster.Redis.TerminateAsync();
+        await cluster.Redis.StopAsync();
         await cluster.Redis.StartAsync();
         await cluster.InsertAsync(10 * Chunk);
 

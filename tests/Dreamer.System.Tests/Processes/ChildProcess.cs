@@ -9,6 +9,8 @@ internal sealed partial class ChildProcess : IAsyncDisposable
 {
     private const int SigInt = 2;
     private const int SigTerm = 15;
+    private const int SigCont = 18;
+    private const int SigStop = 19;
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();
@@ -69,6 +71,12 @@ internal sealed partial class ChildProcess : IAsyncDisposable
 
     public void Terminate() => Signal(SigTerm);
 
+    /// <summary>Stops it where it is, until <see cref="Thaw"/>.</summary>
+    public void Freeze() => Signal(SigStop);
+
+    /// <summary>Lets it go on.</summary>
+    public void Thaw() => Signal(SigCont);
+
     /// <summary>kill -9.</summary>
     public async Task KillAsync()
     {
@@ -78,9 +86,9 @@ internal sealed partial class ChildProcess : IAsyncDisposable
 
     /// <summary>Waits for the end; returns the exit code.</summary>
     /// <exception cref="TimeoutException">It goes on; the message holds what it said.</exception>
-    public async Task<int> ExitAsync()
+    public async Task<int> ExitAsync(TimeSpan? limit = null)
     {
-        using var deadline = new CancellationTokenSource(Until.Limit);
+        using var deadline = new CancellationTokenSource(limit ?? Until.Limit);
         try
         {
             await _process.WaitForExitAsync(deadline.Token);

@@ -1,6 +1,8 @@
 using Dreamer.Agents;
+using Dreamer.Chaos;
 using Dreamer.Contracts.Clients;
 using Dreamer.Environments;
+using Dreamer.Environments.Fakes;
 using Dreamer.Hosting.Configuration;
 using Dreamer.Hosting.Edge;
 using Dreamer.Hosting.Settings;
@@ -28,8 +30,9 @@ internal sealed class Cluster : IAsyncDisposable
         _settings =
         [
             "--configs", "debug", "--env", "fake", "--steps", "1000000000", "--limiter.train_ratio", "1", "--learner.checkpoint_seconds", "0.5",
-            "--logdir", _directory["run"], .. settings,
+            "--logdir", _directory["run"], "--env.fake.ledger", _directory["ledgers"], .. settings,
         ];
+        Ledgers = new LedgerBook(_directory["ledgers"]);
         Redis = new RedisProcess(_addresses[0], _directory["redis"]);
         Run = new RunDirectory(_directory["run"]);
         _environment = new Dictionary<string, string>
@@ -47,7 +50,21 @@ internal sealed class Cluster : IAsyncDisposable
         };
     }
 
+    /// <summary>Variables for every process.</summary>
+    public Cluster With(params (string Name, string Value)[] variables)
+    {
+        foreach (var (name, value) in variables)
+        {
+            _environment[name] = value;
+        }
+
+        return this;
+    }
+
     public RedisProcess Redis { get; }
+
+    /// <summary>What the environments of all actors have handed out.</summary>
+    public LedgerBook Ledgers { get; }
 
     public RunDirectory Run { get; }
 
@@ -56,6 +73,12 @@ internal sealed class Cluster : IAsyncDisposable
     public string ReplayHealth => _addresses[2];
 
     public string LearnerHealth => _addresses[3];
+
+    /// <summary>Settings of every process as variables.</summary>
+    public IReadOnlyDictionary<string, string> Variables => _environment;
+
+    /// <summary>Setting flags of a process that shows a role's token, for a shell.</summary>
+    public string CommandLine(string token) => string.Join(' ', [.. _settings, "--replay.token_file", _directory[token]]);
 
     /// <summary>What every process said, for the message of a failed test.</summary>
     public string Said => string.Join('\n', _processes.Select(process => process.Said));
@@ -70,6 +93,12 @@ internal sealed class Cluster : IAsyncDisposable
     public ChildProcess StartReplay(params string[] more) => Start("replay", "learner", more);
 
     public ChildProcess StartLearner(params string[] more) => Start("learner", "learner", more);
+
+    /// <summary>A learner that learns nothing and holds every batch against the ledgers.</summary>
+    public ChildProcess StartChecker(params string[] more) => Start(ChaosLearner.Command, "learner", more);
+
+    /// <summary>Batches that the checker found wrong.</summary>
+    public string WrongBatches => File.Exists(Run.In(ChaosLearner.FaultFile)) ? File.ReadAllText(Run.In(ChaosLearner.FaultFile)) : "";
 
     public ChildProcess StartActor(int index, params string[] more) =>
         Start("actor", "actor", ["--actor.name", $"actor-{index}", "--actor.index", $"{index}", "--actor.environments", "2", .. more]);
@@ -86,6 +115,52 @@ internal sealed class Cluster : IAsyncDisposable
     {
         await Redis.StartAsync();
         return (StartReplay(), StartLearner(), [.. Enumerable.Range(0, actors).Select(index => StartActor(index))]);
+    }
+
+    /// <summary>Redis, the replay service, the checker in the learner's place, and actors.</summary>
+    public async Task<(ChildProcess Replay, ChildProcess Learner, ChildProcess[] Actors)> StartCheckedAsync(int actors)
+    {
+        await Redis.StartAsync();
+        return (StartReplay(), StartChecker(), [.. Enumerable.Range(0, actors).Select(index => StartActor(index))]);
+    }
+
+    /// <summary>Waits until so many actors are connected.</summary>
+    public Task ConnectedAsync(int actors) => Until.HoldsAsync(
+        $"{actors} actors are connected", async () => await Health.MetricAsync(ReplayHealth, "dreamer_replay_actors_connected") == actors, () => Said);
+
+    /// <summary>Waits until an instrument of the replay service has this value or more.</summary>
+    public Task ReachesAsync(string metric, double value) => Until.HoldsAsync(
+        $"{metric} reaches {value}", async () => await Health.MetricAsync(ReplayHealth, metric) >= value, () => Said);
+
+    /// <summary>
+    /// Ends everything cleanly and holds what Redis has against what the environments handed out: nothing doubled, altered, out of order or
+    /// wrong in a batch, and nothing missing but what <paramref name="missing"/> allows a life.
+    /// </summary>
+    public async Task<IReadOnlyList<LifeAudit>> EndAsync(
+        ChildProcess replay, ChildProcess learner, IEnumerable<ChildProcess> actors, Func<LifeAudit, long>? missing = null)
+    {
+        await TerminateAsync([.. actors]);
+        await TerminateAsync(learner);
+        await TerminateAsync(replay);
+        Assert.Equal("", WrongBatches);
+        var lives = await AuditAsync();
+        Assert.All(lives, life => Assert.True(
+            life.Duplicated + life.Altered + life.Disordered == 0 && life.Lost + life.Tail <= (missing?.Invoke(life) ?? 0), $"{life}\n{Said}"));
+        return lives;
+    }
+
+    /// <summary>Holds what Redis has against the ledgers; the replay service must be down.</summary>
+    public async Task<IReadOnlyList<LifeAudit>> AuditAsync()
+    {
+        var stored = await ReadAsync();
+        var audit = new ExperienceAudit(Ledgers, stored.Schema);
+        foreach (var (record, chunk) in stored.Records.Zip(stored.Chunks))
+        {
+            audit.Add(record, chunk);
+        }
+
+        Assert.Equal(0, audit.Foreign);
+        return audit.Lives();
     }
 
     /// <summary>Untrained weights, in place of a learner.</summary>

@@ -19,6 +19,9 @@ internal sealed class RunDirectory(string path)
     /// <summary>Agent steps of the newest checkpoint.</summary>
     public long Steps => State().GetProperty("learner").GetProperty("InsertedSteps").GetInt64();
 
+    /// <summary>Agent steps inserted at the first update, by the newest checkpoint.</summary>
+    public long CountedFrom => State().GetProperty("learner").GetProperty("CountedFrom").GetInt64();
+
     /// <summary>Updates that were logged so far.</summary>
     public long LoggedUpdates =>
         Lines("metrics.jsonl").Select(line => line.TryGetProperty("train/updates", out var updates) ? updates.GetInt64() : 0).DefaultIfEmpty().Max();

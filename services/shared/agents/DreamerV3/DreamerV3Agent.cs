@@ -62,6 +62,8 @@ public sealed class DreamerV3Agent : IAgent
 
     public long Updates => optimiser.Updates;
 
+    public bool TellsPriorities => true;
+
     public IReadOnlyDictionary<string, long> ParameterCounts => model.Parameters.CountPerModule();
 
     internal DreamerV3Model Model => model;
@@ -81,7 +83,7 @@ public sealed class DreamerV3Agent : IAgent
         var data = TrainingInputs.Load(batch, schema, model.Layout, model.Sizes, BatchSize, BatchLength, device, dtype);
 
         var posterior = Observe(data);
-        WorldModelLoss(data, posterior, book);
+        var surprise = WorldModelLoss(data, posterior, book);
         var starts = posterior.LastSteps(ImaginedStarts * data.Rows);
         var dream = Imagine(starts.Deter.detach(), starts.Stoch.detach());
         var valueLogits = model.Value.Apply(dream.Features);                                                 // [H+1, K, bins]
@@ -98,7 +100,7 @@ public sealed class DreamerV3Agent : IAgent
         FollowValue();
         book.Record("opt/update_rms", optimiser.UpdateRms);
         book.Record("opt/param_norm", () => model.Parameters.Flat.norm());
-        return new TrainResult(book.Read(), RecordState(posterior, data));
+        return new TrainResult(book.Read(), RecordState(posterior, data), Priorities(surprise, data));
     }
 
     // Encoder and posterior over the replayed steps (5.2, 5.3). The tokens' and the actions' shares of the recurrent
@@ -134,12 +136,20 @@ public sealed class DreamerV3Agent : IAgent
     }
 
     // Reconstruction or what replaces it (11), reward, continuation and the two KL terms (5.4); every term is a mean over B and T.
-    private void WorldModelLoss(TrainingInputs data, Posterior posterior, LossBook book)
+    // Returns the scaled sum of each step's own terms, [N]: what the step is worth replaying (6.1).
+    private Tensor WorldModelLoss(TrainingInputs data, Posterior posterior, LossBook book)
     {
         var (feature, unimix) = (posterior.Feature, options.Unimix);
+        var surprise = zeros_like(data.Reward.view(-1));
+        void Add(string name, double scale, Tensor loss)
+        {
+            book.Add(name, scale, loss);
+            surprise.add_(loss.detach(), scale);
+        }
+
         foreach (var (key, loss) in model.Decoder?.Losses(posterior.Deter, posterior.Stoch, feature, data.Vectors, data.Images) ?? [])
         {
-            book.Add(key, options.ReconstructionScale, loss);
+            Add(key, options.ReconstructionScale, loss);
         }
 
         if (model.Redundancy is { } redundancy)
@@ -147,22 +157,23 @@ public sealed class DreamerV3Agent : IAgent
             book.Add("r2", options.R2Scale, redundancy.Loss(feature, posterior.Tokens));
         }
 
-        book.Add("rew", options.RewardScale, twoHot.Loss(model.Reward.Apply(feature), data.Reward.view(-1)));
+        Add("rew", options.RewardScale, twoHot.Loss(model.Reward.Apply(feature), data.Reward.view(-1)));
 
         // The continue head learns discount * (1 - terminal), so imagination needs no other discount.
         var goesOn = (1 - data.Terminal.view(-1)) * options.Discount;
-        book.Add("con", options.ContinueScale,
+        Add("con", options.ContinueScale,
             nn.functional.binary_cross_entropy_with_logits(model.Continue.Apply(feature), goesOn, reduction: nn.Reduction.None));
 
         // KL balancing with free nats: the floor applies to each step, after summing over the S variables.
         var prior = model.Rssm.Prior(posterior.Deter);                                                       // [N, S, C]
         var dyn = OneHot.Divergence(posterior.Logits.detach(), prior, unimix);
         var rep = OneHot.Divergence(posterior.Logits, prior.detach(), unimix);
-        book.Add("dyn", options.DynScale, dyn.clamp_min(options.FreeNats));
-        book.Add("rep", options.RepScale, rep.clamp_min(options.FreeNats));
+        Add("dyn", options.DynScale, dyn.clamp_min(options.FreeNats));
+        Add("rep", options.RepScale, rep.clamp_min(options.FreeNats));
         book.Record("dyn/kl", () => dyn.mean());
         book.Record("dyn/ent", () => OneHot.Entropy(prior, unimix).sum(-1).mean());
         book.Record("rep/ent", () => OneHot.Entropy(posterior.Logits, unimix).sum(-1).mean());
+        return surprise;
     }
 
     // H steps of the prior from every replayed state, with sampled actions and no gradients (5.5).
@@ -267,6 +278,13 @@ public sealed class DreamerV3Agent : IAgent
         using var noGrad = no_grad();
         var classes = posterior.Stoch.view(posterior.Logits.shape).argmax(-1);
         return [Bytes(posterior.Deter.detach(), bfloat16), Bytes(classes, uint8)];
+    }
+
+    // [N] time first -> [B, T].
+    private static float[] Priorities(Tensor surprise, TrainingInputs data)
+    {
+        using var noGrad = no_grad();
+        return surprise.view(data.Steps, data.Rows).transpose(0, 1).to(float32).contiguous().cpu().data<float>().ToArray();
     }
 
     public PolicyBlob ExportPolicy(long version)

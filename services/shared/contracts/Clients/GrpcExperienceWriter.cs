@@ -24,6 +24,7 @@ public sealed partial class GrpcExperienceWriter(
     private Exception? failure;
     private bool connected;
     private bool everConnected;
+    private bool finishing;
     private long credit;
     private long keptBytes;
     private long resent;
@@ -53,7 +54,7 @@ public sealed partial class GrpcExperienceWriter(
     public async ValueTask WriteAsync(Chunk chunk, CancellationToken cancellationToken)
     {
         // The end of a stream is short and final: it does not wait for the learner.
-        await WaitAsync(() => connected ? credit > 0 || chunk.EndsStream : keptBytes < options.BufferBytes, cancellationToken);
+        await WaitAsync(() => finishing || (connected ? credit > 0 || chunk.EndsStream : keptBytes < options.BufferBytes), cancellationToken);
         lock (gate)
         {
             if (!streams.TryGetValue(chunk.Stream, out var stream))
@@ -69,9 +70,19 @@ public sealed partial class GrpcExperienceWriter(
         changed.Pulse();
     }
 
-    /// <summary>Waits until everything written so far is accepted by the service.</summary>
-    public async Task FlushAsync(CancellationToken cancellationToken) =>
-        await WaitAsync(() => streams.Values.All(stream => stream.AllAccepted), cancellationToken);
+    /// <inheritdoc/>
+    public void Finish()
+    {
+        lock (gate)
+        {
+            finishing = true;
+        }
+
+        changed.Pulse();
+    }
+
+    /// <summary>Waits until the service says of everything written so far that it is durable.</summary>
+    public async Task FlushAsync(CancellationToken cancellationToken) => await WaitAsync(() => keptBytes == 0, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -178,19 +189,22 @@ public sealed partial class GrpcExperienceWriter(
             throw new RpcException(new Status(StatusCode.Unavailable, "the replay service closed the call before it said welcome"));
         }
 
+        long again;
         lock (gate)
         {
+            again = -resent;
             for (var i = 0; i < announced.Count && i < welcome.NextSequence.Count; i++)
             {
                 Resume(announced[i], welcome.NextSequence[i]);
             }
 
             // What is kept is sent at once; nothing new before the service has taken it.
+            again += resent;
             connected = everConnected = true;
             credit = -streams.Values.Sum(stream => stream.UnsentBytes);
         }
 
-        Log.Connected(logger, announced.Count);
+        Log.Connected(logger, announced.Count, again);
         changed.Pulse();
         var sending = SendAsync(call, ending.Token);
         try
@@ -254,7 +268,7 @@ public sealed partial class GrpcExperienceWriter(
                 _ = drained.CancelAsync();
                 break;
             case V1.PushReply.BodyOneofCase.Ack when Find(reply.Ack.Stream.ToStreamId()) is { } stream:
-                keptBytes -= stream.Acknowledge(reply.Ack.Accepted, reply.Ack.Durable);
+                keptBytes -= stream.Acknowledge(reply.Ack.Durable);
                 if (stream.Finished)
                 {
                     streams.Remove(stream.Id);
@@ -285,8 +299,8 @@ public sealed partial class GrpcExperienceWriter(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "connected to the replay service, resuming {Streams} streams")]
-        public static partial void Connected(ILogger logger, int streams);
+        [LoggerMessage(1, LogLevel.Information, "connected to the replay service, resuming {Streams} streams, {Chunks} chunks go again")]
+        public static partial void Connected(ILogger logger, int streams, long chunks);
 
         [LoggerMessage(2, LogLevel.Warning, "replay service not reached ({Status}: {Detail}); trying again in {Seconds} s")]
         public static partial void Disconnected(ILogger logger, StatusCode status, string detail, double seconds);

@@ -20,6 +20,9 @@ public sealed partial class GrpcPolicyFeed(V1.Weights.WeightsClient client, Time
     private Task? subscription;
     private long damaged;
 
+    /// <summary>A version arrived damaged and is not used.</summary>
+    public event Action? Rejected;
+
     /// <summary>Versions that arrived damaged and were not used.</summary>
     public long Damaged => Interlocked.Read(ref damaged);
 
@@ -37,10 +40,14 @@ public sealed partial class GrpcPolicyFeed(V1.Weights.WeightsClient client, Time
                 await SendAsync(call.RequestStream, blob, cancellationToken);
                 return (await call.ResponseAsync).Version;
             }
-            catch (RpcException away) when (away.StatusCode is StatusCode.Unavailable or StatusCode.Internal
-                && !cancellationToken.IsCancellationRequested)
+            catch (RpcException away) when (GrpcReplay.IsAway(away) && !cancellationToken.IsCancellationRequested)
             {
                 Log.Away(logger, away.StatusCode, away.Status.Detail);
+                await Task.Delay(RetryDelay, time, cancellationToken);
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                Log.Away(logger, StatusCode.Unavailable, "the call was cut off");
                 await Task.Delay(RetryDelay, time, cancellationToken);
             }
         }
@@ -103,6 +110,7 @@ public sealed partial class GrpcPolicyFeed(V1.Weights.WeightsClient client, Time
             catch (PolicyFormatException broken)
             {
                 Interlocked.Increment(ref damaged);
+                Rejected?.Invoke();
                 Log.Damaged(logger, broken.Message);
             }
             catch (RpcException refusal) when (refusal.StatusCode is StatusCode.Unauthenticated or StatusCode.PermissionDenied)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Dreamer.Experience;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
@@ -14,6 +15,7 @@ public sealed partial class GrpcReplay(
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan DetachPatience = TimeSpan.FromSeconds(5);
     private readonly List<long> _released = [];
+    private readonly List<StepPriorities> _priorities = [];
     private LearnerHello? _hello;
     private volatile bool _connected;
 
@@ -28,7 +30,16 @@ public sealed partial class GrpcReplay(
     {
         _hello = hello;
         var welcome = (await RetryAsync(() => client.AttachAsync(hello.ToMessage(), cancellationToken: cancellation), cancellation)).ToWelcome();
-        (Instance, _connected) = (welcome.Instance, true);
+        lock (_released)
+        {
+            if (Instance != welcome.Instance)
+            {
+                _priorities.Clear();
+            }
+
+            (Instance, _connected) = (welcome.Instance, true);
+        }
+
         return welcome;
     }
 
@@ -42,7 +53,9 @@ public sealed partial class GrpcReplay(
             lock (_released)
             {
                 request.Release.AddRange(_released);
+                request.Take(_priorities, Instance);
                 _released.Clear();
+                _priorities.Clear();
             }
 
             try
@@ -64,6 +77,14 @@ public sealed partial class GrpcReplay(
                 await Task.Delay(RetryDelay, time, cancellation);
                 await AttachAsync(_hello!, cancellation);
             }
+            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+            {
+                // The connection was given up while the call waited.
+                _connected = false;
+                Log.Away(logger, StatusCode.Unavailable, "the call was cut off");
+                await Task.Delay(RetryDelay, time, cancellation);
+                await AttachAsync(_hello!, cancellation);
+            }
         }
     }
 
@@ -73,6 +94,20 @@ public sealed partial class GrpcReplay(
         lock (_released)
         {
             _released.Add(planId);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask PrioritizeAsync(Guid instance, ImmutableArray<StepPriorities> updates, CancellationToken cancellation)
+    {
+        lock (_released)
+        {
+            if (instance == Instance)
+            {
+                _priorities.AddRange(updates);
+            }
         }
 
         return ValueTask.CompletedTask;
@@ -128,10 +163,15 @@ public sealed partial class GrpcReplay(
                 Log.Away(logger, away.StatusCode, away.Status.Detail);
                 await Task.Delay(RetryDelay, time, cancellation);
             }
+            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+            {
+                Log.Away(logger, StatusCode.Unavailable, "the call was cut off");
+                await Task.Delay(RetryDelay, time, cancellation);
+            }
         }
     }
 
-    private static bool IsAway(RpcException failure) =>
+    internal static bool IsAway(RpcException failure) =>
         failure.StatusCode is StatusCode.Unavailable or StatusCode.Internal or StatusCode.Cancelled or StatusCode.Aborted;
 
     private static partial class Log

@@ -12,7 +12,6 @@ internal sealed class OutgoingStream(StreamId id, long firstSequence, int isFirs
     private readonly LinkedList<Chunk> kept = [];
     private long offset;
     private long next = firstSequence;
-    private long accepted = firstSequence;
     private bool ended;
 
     /// <summary>Identity that the actor's chunks carry.</summary>
@@ -20,8 +19,6 @@ internal sealed class OutgoingStream(StreamId id, long firstSequence, int isFirs
 
     /// <summary>Identity that the service knows.</summary>
     public StreamId WireId { get; private set; } = id;
-
-    public bool AllAccepted => kept.Last is not { } last || last.Value.Sequence < accepted;
 
     /// <summary>The stream ended and nothing of it needs to be kept.</summary>
     public bool Finished => ended && kept.Count == 0;
@@ -56,9 +53,8 @@ internal sealed class OutgoingStream(StreamId id, long firstSequence, int isFirs
     }
 
     /// <summary>Forgets what is durable and returns its bytes. Sequence numbers are the service's.</summary>
-    public long Acknowledge(long acceptedMark, long durableMark)
+    public long Acknowledge(long durableMark)
     {
-        accepted = Math.Max(accepted, acceptedMark + offset);
         var bytes = 0L;
         while (kept.First is { } first && first.Value.Sequence < durableMark + offset)
         {
@@ -76,12 +72,12 @@ internal sealed class OutgoingStream(StreamId id, long firstSequence, int isFirs
         var oldest = kept.First?.Value.Sequence ?? next;
         if (from < oldest)
         {
-            (WireId, offset, next, accepted, again) = (StreamId.NewRandom(), oldest, oldest, oldest, 0);
+            (WireId, offset, next, again) = (StreamId.NewRandom(), oldest, oldest, 0);
             return false;
         }
 
         again = Math.Max(0, next - from);
-        (next, accepted) = (from, Math.Max(accepted, from));
+        next = from;
         return true;
     }
 

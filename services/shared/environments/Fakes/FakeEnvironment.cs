@@ -9,7 +9,8 @@ namespace Dreamer.Environments.Fakes;
 public sealed class FakeEnvironment : IEnvironment
 {
     private readonly FakeOptions options;
-    private readonly uint seed;
+    private LedgerFile? file;
+    private uint seed;
     private uint record;
     private long steps;
     private int left;
@@ -17,7 +18,7 @@ public sealed class FakeEnvironment : IEnvironment
     /// <param name="options">Behaviour.</param>
     /// <param name="observation">Vector, image or both.</param>
     /// <param name="imageSize">Height and width of the image in pixels.</param>
-    /// <param name="seed">Its low 16 bits are written into every record.</param>
+    /// <param name="seed">Its low 16 bits are written into every record; with <see cref="FakeOptions.Ledger"/>, the number of the life in its place.</param>
     public FakeEnvironment(FakeOptions options, ObservationKind observation, int imageSize, ulong seed)
     {
         this.options = options;
@@ -34,9 +35,16 @@ public sealed class FakeEnvironment : IEnvironment
 
     public void Reset(TimeStep into)
     {
+        if (file is null && options.Ledger.Length > 0)
+        {
+            file = LedgerFile.Begin(options.Ledger);
+            seed = (uint)file.Life;
+        }
+
         left = options.EpisodeLength;
         Write(into);
         into.Set(reward: 0, isFirst: true, isLast: false, isTerminal: false);
+        file?.Add(LedgerEntry.Of(into));
     }
 
     /// <exception cref="ArgumentException">The action does not fit.</exception>
@@ -54,6 +62,11 @@ public sealed class FakeEnvironment : IEnvironment
             throw new InvalidOperationException($"fake broke down after {steps} steps, as fake.fail_after asked.");
         }
 
+        if (options.HangAfter > 0 && steps == options.HangAfter)
+        {
+            Thread.Sleep(Timeout.Infinite);
+        }
+
         if (options.StepMilliseconds > 0)
         {
             Thread.Sleep(options.StepMilliseconds);
@@ -62,11 +75,10 @@ public sealed class FakeEnvironment : IEnvironment
         (steps, left) = (steps + 1, left - 1);
         var ledger = Write(into);
         into.Set(ledger.Reward, isFirst: false, isLast: left == 0, isTerminal: left == 0 && options.Terminates);
+        file?.Add(LedgerEntry.Of(into));
     }
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() => file?.Dispose();
 
     private static TensorSpec Vector(FakeOptions options) => new("vector", DType.Float32, options.VectorSize);
 

@@ -22,4 +22,10 @@ public sealed record FakeOptions
 
     /// <summary>Steps after which the environment breaks down with an exception; 0 is never.</summary>
     public long FailAfter { get; init; }
+
+    /// <summary>Steps after which the environment never answers again; 0 is never.</summary>
+    public long HangAfter { get; init; }
+
+    /// <summary>Directory where each life of an environment writes down what it hands out; empty for none. See <see cref="LedgerBook"/>.</summary>
+    public string Ledger { get; init; } = "";
 }

@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using System.Text.Json;
-using Dreamer.Hosting.Settings;
 using Dreamer.Hosting.Telemetry;
 using Grpc.AspNetCore.Server;
 using Microsoft.AspNetCore.Builder;
@@ -35,18 +34,19 @@ public static class EdgeExtensions
         return builder;
     }
 
-    /// <summary>gRPC with tokens, authorisation per rpc, and exceptions turned into statuses.</summary>
+    /// <summary>gRPC with tokens, authorisation per rpc, limits, and exceptions turned into statuses.</summary>
     public static IServiceCollection AddDreamerGrpc(
-        this IServiceCollection services, ReplaySettings settings, TokenBook tokens, RpcAccess access, ErrorMap errors)
+        this IServiceCollection services, EdgeLimits limits, TokenBook tokens, RpcAccess access, ErrorMap errors)
     {
-        services.AddSingleton(tokens).AddSingleton(access).AddSingleton(errors);
-        services.AddSingleton<TokenInterceptor>().AddSingleton<ErrorInterceptor>();
+        services.AddSingleton(tokens).AddSingleton(access).AddSingleton(errors).AddSingleton(limits);
+        services.AddSingleton<ErrorInterceptor>().AddSingleton<CallGate>().AddSingleton<IStartupFilter, CallGateFilter>();
         services.AddGrpc(grpc =>
         {
-            grpc.MaxReceiveMessageSize = settings.MaxMessageBytes;
-            grpc.MaxSendMessageSize = settings.MaxMessageBytes;
+            grpc.MaxReceiveMessageSize = limits.MaxMessageBytes;
+            grpc.MaxSendMessageSize = limits.MaxMessageBytes;
+            // No peer of ours compresses, and a message is limited as it comes: what it would unpack to is not.
+            grpc.CompressionProviders = [];
             grpc.Interceptors.Add<ErrorInterceptor>();
-            grpc.Interceptors.Add<TokenInterceptor>();
         });
         return services;
     }

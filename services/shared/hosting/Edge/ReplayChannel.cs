@@ -1,5 +1,6 @@
 using System.Net.Http;
 using Dreamer.Hosting.Configuration;
+using Dreamer.Hosting.Edge.Tls;
 using Dreamer.Hosting.Settings;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
@@ -12,12 +13,12 @@ public sealed class ReplayChannel : IDisposable
 {
     private readonly GrpcChannel _channel;
 
-    private ReplayChannel(GrpcChannel channel, string? token)
+    private ReplayChannel(GrpcChannel channel, WatchedFiles<string?> token)
     {
         _channel = channel;
-        Invoker = token is null ? channel.CreateCallInvoker() : channel.Intercept(headers =>
+        Invoker = token.Value is null ? channel.CreateCallInvoker() : channel.Intercept(headers =>
         {
-            headers.Add("authorization", "Bearer " + token);
+            headers.Add("authorization", "Bearer " + token.Value);
             return headers;
         });
     }
@@ -26,15 +27,25 @@ public sealed class ReplayChannel : IDisposable
     public CallInvoker Invoker { get; }
 
     /// <summary>Prepares the connection; nothing is sent yet.</summary>
-    /// <exception cref="ConfigurationException"><c>replay.address</c> is no URL or <c>replay.token_file</c> cannot be read.</exception>
+    /// <exception cref="ConfigurationException"><c>replay.address</c> is no URL, or <c>replay.token_file</c> or a file of <c>replay.tls</c> cannot be used.</exception>
     public static ReplayChannel Open(ReplaySettings settings)
     {
-        var token = TokenFile.Read("replay.token_file", settings.TokenFile);
+        var token = new WatchedFiles<string?>([settings.TokenFile], () => TokenFile.Read("replay.token_file", settings.TokenFile), TimeProvider.System);
         if (!Uri.TryCreate(settings.Address, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
         {
             throw new ConfigurationException($"replay.address: '{settings.Address}' is not a URL; write e.g. http://127.0.0.1:7400.");
         }
 
+        var handler = new SocketsHttpHandler
+        {
+            EnableMultipleHttp2Connections = true,
+            PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
+            ConnectTimeout = TimeSpan.FromSeconds(5),
+            KeepAlivePingDelay = TimeSpan.FromSeconds(settings.LostAfterSeconds / 3),
+            KeepAlivePingTimeout = TimeSpan.FromSeconds(settings.LostAfterSeconds * 2 / 3),
+            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
+            InitialHttp2StreamWindowSize = 8 << 20,
+        };
         return new ReplayChannel(
             GrpcChannel.ForAddress(address, new GrpcChannelOptions
             {
@@ -43,16 +54,7 @@ public sealed class ReplayChannel : IDisposable
                 DisposeHttpClient = true,
                 // A call that we gave up is no failure of the service.
                 ThrowOperationCanceledOnCancellation = true,
-                HttpHandler = new SocketsHttpHandler
-                {
-                    EnableMultipleHttp2Connections = true,
-                    PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
-                    ConnectTimeout = TimeSpan.FromSeconds(5),
-                    KeepAlivePingDelay = TimeSpan.FromSeconds(10),
-                    KeepAlivePingTimeout = TimeSpan.FromSeconds(20),
-                    KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
-                    InitialHttp2StreamWindowSize = 8 << 20,
-                },
+                HttpHandler = ClientTls.Secure(handler, "replay.tls", settings.Tls, "replay.address", TimeProvider.System),
             }),
             token);
     }

@@ -5,44 +5,42 @@ using Dreamer.Hosting.Settings;
 
 namespace Dreamer.Hosting.Edge;
 
-/// <summary>The tokens that a server accepts, one per role. Empty: nobody is asked for one.</summary>
+/// <summary>The tokens that a server takes, by role. Empty: nobody is asked for one.</summary>
 public sealed class TokenBook
 {
-    private readonly List<(PeerRole Role, byte[] Hash)> _tokens = [];
+    private readonly Func<IReadOnlyList<(PeerRole Role, byte[] Hash)>> _tokens;
 
     /// <exception cref="ConfigurationException">Two roles share a token.</exception>
     public TokenBook(IEnumerable<KeyValuePair<PeerRole, string>> tokens)
     {
-        foreach (var (role, token) in tokens)
-        {
-            if (Find(token) is var other && other != PeerRole.None)
-            {
-                throw new ConfigurationException($"replay.{Name(role)}_token_file: the token is the same as that of replay.{Name(other)}_token_file; each role needs its own.");
-            }
-
-            _tokens.Add((role, Hash(token)));
-        }
+        var fixedTokens = Hashed(tokens);
+        _tokens = () => fixedTokens;
     }
 
-    /// <summary>No token is configured, so calls are not authenticated.</summary>
-    public bool IsEmpty => _tokens.Count == 0;
-
-    /// <summary>Reads <c>replay.actor_token_file</c>, <c>learner_token_file</c> and <c>operator_token_file</c>.</summary>
-    public static TokenBook Load(ReplaySettings settings)
+    private TokenBook(IEnumerable<string> paths, Func<IReadOnlyList<(PeerRole, byte[])>> read, TimeProvider time)
     {
-        var tokens = new List<KeyValuePair<PeerRole, string>>();
-        Add(PeerRole.Actor, settings.ActorTokenFile);
-        Add(PeerRole.Learner, settings.LearnerTokenFile);
-        Add(PeerRole.Operator, settings.OperatorTokenFile);
-        return new TokenBook(tokens);
+        var files = new WatchedFiles<IReadOnlyList<(PeerRole, byte[])>>(paths, read, time, error => Warning?.Invoke($"{error.Message} The tokens before stay in use."));
+        _tokens = () => files.Value;
+    }
 
-        void Add(PeerRole role, string path)
-        {
-            if (TokenFile.Read($"replay.{Name(role)}_token_file", path) is { } token)
-            {
-                tokens.Add(new(role, token));
-            }
-        }
+    /// <summary>Told what is wrong with files that have changed; the tokens before stay.</summary>
+    public event Action<string>? Warning;
+
+    /// <summary>No token is configured, so calls are not authenticated.</summary>
+    public bool IsEmpty => _tokens().Count == 0;
+
+    /// <summary>Reads <c>replay.actor_token_file</c>, <c>learner_token_file</c> and <c>operator_token_file</c>, again when one of them changes.</summary>
+    /// <param name="settings">Names the files.</param>
+    /// <param name="time">Clock.</param>
+    /// <exception cref="ConfigurationException">A file cannot be read or holds no token, or two roles share one.</exception>
+    public static TokenBook Load(ReplaySettings settings, TimeProvider time)
+    {
+        (PeerRole Role, string Path)[] files =
+            [(PeerRole.Actor, settings.ActorTokenFile), (PeerRole.Learner, settings.LearnerTokenFile), (PeerRole.Operator, settings.OperatorTokenFile)];
+        return new TokenBook(
+            files.Select(file => file.Path),
+            () => Hashed(files.SelectMany(file => TokenFile.ReadAll(Setting(file.Role), file.Path).Select(token => KeyValuePair.Create(file.Role, token)))),
+            time);
     }
 
     /// <summary>Role of a token, or <see cref="PeerRole.None"/>. The time taken does not depend on where a wrong token differs.</summary>
@@ -50,7 +48,7 @@ public sealed class TokenBook
     {
         var hash = Hash(token);
         var found = PeerRole.None;
-        foreach (var (role, known) in _tokens)
+        foreach (var (role, known) in _tokens())
         {
             if (CryptographicOperations.FixedTimeEquals(hash, known))
             {
@@ -61,7 +59,24 @@ public sealed class TokenBook
         return found;
     }
 
+    private static List<(PeerRole Role, byte[] Hash)> Hashed(IEnumerable<KeyValuePair<PeerRole, string>> tokens)
+    {
+        var hashed = new List<(PeerRole Role, byte[] Hash)>();
+        foreach (var (role, token) in tokens)
+        {
+            var hash = Hash(token);
+            if (hashed.Find(known => known.Role != role && known.Hash.AsSpan().SequenceEqual(hash)) is { Hash: not null } other)
+            {
+                throw new ConfigurationException($"{Setting(role)}: the token is the same as that of {Setting(other.Role)}; each role needs its own.");
+            }
+
+            hashed.Add((role, hash));
+        }
+
+        return hashed;
+    }
+
     private static byte[] Hash(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
 
-    private static string Name(PeerRole role) => role.ToString().ToLowerInvariant();
+    private static string Setting(PeerRole role) => $"replay.{role.ToString().ToLowerInvariant()}_token_file";
 }

@@ -75,6 +75,8 @@ public static class ProgramRunner
 
     private static string Describe(RpcException error) => error.StatusCode switch
     {
+        // Some say themselves which setting it is.
+        _ when error.Status.Detail.StartsWith("replay.", StringComparison.Ordinal) => $"{error.Status.Detail.TrimEnd('.')}.",
         StatusCode.Unavailable => $"replay.address: the replay service does not answer ({error.Status.Detail.TrimEnd('.')}); start it or correct the address.",
         StatusCode.Unauthenticated or StatusCode.PermissionDenied => $"replay.token_file: the replay service refused the call: {error.Status.Detail.TrimEnd('.')}.",
         _ => $"the replay service refused the call with {error.StatusCode}: {error.Status.Detail}",

@@ -36,4 +36,12 @@ public sealed record ActorSettings
     /// <summary>Environment restarts allowed in all.</summary>
     [Range(0, 1000000)]
     public int Restarts { get; init; }
+
+    /// <summary>A step that takes longer is a hung environment; 0 waits for ever.</summary>
+    [Range(0.0, 1e6)]
+    public double StepTimeoutSeconds { get; init; }
+
+    /// <summary>Longest wait at the end for what was sent to be durable.</summary>
+    [Range(0.0, 1e6)]
+    public double FlushSeconds { get; init; }
 }

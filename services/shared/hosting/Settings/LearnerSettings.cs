@@ -27,6 +27,13 @@ public sealed record LearnerSettings
     [Range(0.0, 1e6)]
     public double ReportSeconds { get; init; }
 
+    /// <summary>Seconds between films of an episode played with the newest weights, 0 for none.</summary>
+    [Range(0.0, 1e6)]
+    public double FilmSeconds { get; init; }
+
+    /// <summary>Whether to write TensorBoard's event files beside <c>metrics.jsonl</c>.</summary>
+    public bool Tensorboard { get; init; }
+
     /// <summary>Batches read ahead.</summary>
     [Range(1, 64)]
     public int Prefetch { get; init; }
@@ -37,4 +44,7 @@ public sealed record LearnerSettings
 
     /// <summary>HTTP/1 address of health and metrics, empty for none.</summary>
     public string HealthListen { get; init; } = "";
+
+    /// <summary>HTTP/1 address of the run's page, empty for none.</summary>
+    public string WebListen { get; init; } = "";
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Dreamer.Experience;
+using Dreamer.Spaces;
 
 namespace Dreamer.Hosting.Settings;
 
@@ -38,6 +39,9 @@ public sealed record ReplaySettings
     /// <summary>How the other windows are drawn.</summary>
     public SelectorOptions Selectors { get; init; } = new();
 
+    /// <summary>How the priorities of steps make the weight of a window.</summary>
+    public PriorityOptions Priorities { get; init; } = new();
+
     /// <summary>gRPC address of the service, <c>host:port</c>.</summary>
     [Required(ErrorMessage = "write host:port, e.g. 0.0.0.0:7400")]
     public string Listen { get; init; } = "";
@@ -57,12 +61,22 @@ public sealed record ReplaySettings
     /// <summary>Client side: file with the token to show, empty for none.</summary>
     public string TokenFile { get; init; } = "";
 
+    /// <summary>TLS of the service's gRPC address, and of the clients' side of it.</summary>
+    public TlsFiles Tls { get; init; } = new();
+
     [Range(1 << 16, int.MaxValue)]
     public int MaxMessageBytes { get; init; }
+
+    /// <summary>A peer that has been silent for so long counts as lost.</summary>
+    [Range(3.0, 1e5)]
+    public double LostAfterSeconds { get; init; } = 30;
 
     /// <summary>Bytes an actor may have in flight.</summary>
     [Range(1 << 16, 1e12)]
     public long CreditBytes { get; init; }
+
+    /// <summary>What peers may take.</summary>
+    public ReplayLimits Limits { get; init; } = new();
 
     /// <summary>What the replay's engine takes from here and from the limiter's section.</summary>
     public ReplayOptions ToOptions(LimiterSettings limiter) => new()
@@ -73,9 +87,11 @@ public sealed record ReplaySettings
         OnlineQueue = Online,
         OnlineShare = OnlineShare,
         Selectors = Selectors,
+        Priorities = Priorities,
         ToleranceBatches = limiter.ToleranceBatches,
         PretrainBatches = limiter.PretrainBatches,
         HeadStartSteps = limiter.HeadStartSteps,
         MaxCatchUpSteps = limiter.MaxCatchUpSteps,
+        MaxStreams = Limits.Streams,
     };
 }

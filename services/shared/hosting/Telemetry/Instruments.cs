@@ -31,6 +31,7 @@ public static class Instruments
 
     // Is it healthy?
     public static readonly InstrumentInfo ActorsConnected = new("dreamer.replay.actors_connected", InstrumentKind.Gauge, "{actor}", "Actors with an open stream.");
+    public static readonly InstrumentInfo ActorsLost = new("dreamer.replay.actors_lost", InstrumentKind.Counter, "{actor}", "Calls of actors that broke off; an actor that ends has ended its streams and does not count.");
     public static readonly InstrumentInfo EnvironmentRestarts = new("dreamer.actor.environment_restarts", InstrumentKind.Counter, "{restart}", "Environments started again after a failure.");
     public static readonly InstrumentInfo PolicyVersion = new("dreamer.policy.version", InstrumentKind.Gauge, "{version}", "Version of the policy in use (actor) or published (learner).");
     public static readonly InstrumentInfo ActorPolicyVersion = new("dreamer.replay.actor_policy_version", InstrumentKind.Gauge, "{version}", "Oldest policy in use by a connected actor.");
@@ -39,30 +40,46 @@ public static class Instruments
     public static readonly InstrumentInfo ChunksResent = new("dreamer.actor.chunks_resent", InstrumentKind.Counter, "{chunk}", "Chunks sent again after a reconnect.");
     public static readonly InstrumentInfo ChunksDuplicate = new("dreamer.replay.chunks_duplicate", InstrumentKind.Counter, "{chunk}", "Chunks that were there already and were dropped.");
     public static readonly InstrumentInfo ChunkGaps = new("dreamer.replay.chunk_gaps", InstrumentKind.Counter, "{gap}", "Times a sender was told to rewind.");
-    public static readonly InstrumentInfo ChunksRefused = new("dreamer.replay.chunks_refused", InstrumentKind.Counter, "{chunk}", "Chunks refused as invalid.", "reason: schema, value, size, checksum");
-    public static readonly InstrumentInfo CallsRefused = new("dreamer.edge.calls_refused", InstrumentKind.Counter, "{call}", "Calls refused before they reached the service.", "reason: token, role");
+    public static readonly InstrumentInfo ChunksRefused = new("dreamer.replay.chunks_refused", InstrumentKind.Counter, "{chunk}", "Chunks refused as invalid.");
+    public static readonly InstrumentInfo CallsRefused = new("dreamer.edge.calls_refused", InstrumentKind.Counter, "{call}", "Calls and connections refused before they reached the service.", "reason: token, role, calls, connections");
     public static readonly InstrumentInfo ChunksMissing = new("dreamer.learner.chunks_missing", InstrumentKind.Counter, "{chunk}", "Planned chunks that were gone when the learner read them; the bar is 0.");
+    public static readonly InstrumentInfo ChunksLost = new("dreamer.replay.chunks_lost", InstrumentKind.Counter, "{chunk}", "Chunks that the store lost in a restart; actors send them again.");
+    public static readonly InstrumentInfo ActorBuffered = new("dreamer.actor.buffered", InstrumentKind.Gauge, "By", "Chunks that the actor keeps because they are not durable yet.");
+    public static readonly InstrumentInfo CheckpointAge = new("dreamer.learner.checkpoint.age", InstrumentKind.Gauge, "s", "Time since the newest checkpoint was written, or since the start.");
     public static readonly InstrumentInfo DurableLag = new("dreamer.replay.durable_lag", InstrumentKind.Gauge, "{chunk}", "Committed chunks that are not yet durable.");
     public static readonly InstrumentInfo ReplayItems = new("dreamer.replay.items", InstrumentKind.Gauge, "{item}", "Window starts that can be drawn.");
     public static readonly InstrumentInfo ReplaySteps = new("dreamer.replay.steps", InstrumentKind.Gauge, "{step}", "Steps kept.");
     public static readonly InstrumentInfo ReplayBytes = new("dreamer.replay.size", InstrumentKind.Gauge, "By", "Payload kept, as stored.");
+    public static readonly InstrumentInfo ChunksEvicted = new("dreamer.replay.chunks_evicted", InstrumentKind.Counter, "{chunk}", "Oldest chunks removed to make room.");
+    public static readonly InstrumentInfo StoreFull = new("dreamer.replay.store_full", InstrumentKind.Gauge, "{state}", "1 while the store has no room and actors wait.");
+    public static readonly InstrumentInfo RedisUp = new("dreamer.redis.up", InstrumentKind.Gauge, "{state}", "1 while Redis answers.", "server");
+    public static readonly InstrumentInfo RedisMemory = new("dreamer.redis.memory", InstrumentKind.Gauge, "By", "Memory that Redis uses.", "server");
+    public static readonly InstrumentInfo RedisMemoryLimit = new("dreamer.redis.memory_limit", InstrumentKind.Gauge, "By", "Redis' maxmemory; 0 for none.", "server");
+    public static readonly InstrumentInfo RedisAofOk = new("dreamer.redis.aof_ok", InstrumentKind.Gauge, "{state}", "1 while Redis' append-only file is on and its last write succeeded.", "server");
+    public static readonly InstrumentInfo RedisAofSize = new("dreamer.redis.aof_size", InstrumentKind.Gauge, "By", "Size of Redis' append-only file.", "server");
 
     // What does each hop cost?
     public static readonly InstrumentInfo PolicyStepTime = new("dreamer.actor.policy_step.duration", InstrumentKind.Histogram, "s", "One call of the policy.");
     public static readonly InstrumentInfo EnvironmentStepTime = new("dreamer.actor.environment_step.duration", InstrumentKind.Histogram, "s", "One step of all environments of an actor.");
+    public static readonly InstrumentInfo WriteTime = new("dreamer.actor.write.duration", InstrumentKind.Histogram, "s", "Handing one chunk over, the wait for credit included.");
     public static readonly InstrumentInfo CommitTime = new("dreamer.replay.commit.duration", InstrumentKind.Histogram, "s", "Committing one chunk.");
+    public static readonly InstrumentInfo PlanTime = new("dreamer.learner.plan.duration", InstrumentKind.Histogram, "s", "Asking for one batch plan, the wait for the train ratio included.");
     public static readonly InstrumentInfo FetchTime = new("dreamer.learner.fetch.duration", InstrumentKind.Histogram, "s", "Reading and assembling one batch.");
     public static readonly InstrumentInfo UpdateTime = new("dreamer.learner.update.duration", InstrumentKind.Histogram, "s", "One update.");
     public static readonly InstrumentInfo PublishTime = new("dreamer.learner.publish.duration", InstrumentKind.Histogram, "s", "Exporting and publishing one policy.");
+    public static readonly InstrumentInfo SwapTime = new("dreamer.actor.swap.duration", InstrumentKind.Histogram, "s", "Unpacking one policy and taking it into use.");
     public static readonly InstrumentInfo CheckpointTime = new("dreamer.learner.checkpoint.duration", InstrumentKind.Histogram, "s", "Writing one checkpoint.");
 
     /// <summary>Every definition above, in order.</summary>
     public static IReadOnlyList<InstrumentInfo> All { get; } =
         [.. typeof(Instruments).GetFields(BindingFlags.Public | BindingFlags.Static).OrderBy(field => field.MetadataToken).Select(field => (InstrumentInfo)field.GetValue(null)!)];
 
+    /// <summary>The definition of that name; null where it is not one of ours.</summary>
+    internal static InstrumentInfo? Find(string name) => All.FirstOrDefault(info => info.Name == name);
+
     /// <summary>Bucket bounds of durations, seconds.</summary>
     internal static IReadOnlyList<double> DurationBuckets { get; } =
-        [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+        [0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
     public static Counter<long> Counter(this Meter meter, InstrumentInfo info) =>
         meter.CreateCounter<long>(Checked(info, InstrumentKind.Counter).Name, info.Unit, info.Description);
@@ -73,6 +90,10 @@ public static class Instruments
 
     /// <summary>A gauge that is asked when somebody looks.</summary>
     public static ObservableGauge<double> Gauge(this Meter meter, InstrumentInfo info, Func<double> observe) =>
+        meter.CreateObservableGauge(Checked(info, InstrumentKind.Gauge).Name, observe, info.Unit, info.Description);
+
+    /// <summary>A gauge with a value per set of attributes.</summary>
+    public static ObservableGauge<double> Gauge(this Meter meter, InstrumentInfo info, Func<IEnumerable<Measurement<double>>> observe) =>
         meter.CreateObservableGauge(Checked(info, InstrumentKind.Gauge).Name, observe, info.Unit, info.Description);
 
     /// <summary>A counter over a total that is kept elsewhere.</summary>

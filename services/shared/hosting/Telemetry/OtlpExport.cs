@@ -8,7 +8,7 @@ using OpenTelemetry.Trace;
 namespace Dreamer.Hosting.Telemetry;
 
 /// <summary>Sends metrics and traces over OTLP while the host runs; the standard <c>OTEL_*</c> variables say where to and how.</summary>
-internal sealed class OtlpExport(string serviceName, TelemetrySettings settings) : IHostedService, IDisposable
+internal sealed class OtlpExport(string serviceName, string run, TelemetrySettings settings) : IHostedService, IDisposable
 {
     private OpenTelemetrySdk? _sdk;
 
@@ -16,9 +16,10 @@ internal sealed class OtlpExport(string serviceName, TelemetrySettings settings)
     public static bool IsWanted => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT"));
 
     /// <summary>Who sends: <c>OTEL_SERVICE_NAME</c> wins over our name.</summary>
-    public static void Describe(ResourceBuilder resource, string serviceName)
+    public static void Describe(ResourceBuilder resource, string serviceName, string run)
     {
-        resource.AddService(serviceName, serviceInstanceId: $"{Environment.MachineName}-{Environment.ProcessId}");
+        resource.AddService(serviceName, serviceInstanceId: TelemetryExtensions.Instance);
+        resource.AddAttributes([KeyValuePair.Create<string, object>("dreamer.run", run)]);
         resource.AddEnvironmentVariableDetector();
     }
 
@@ -26,7 +27,7 @@ internal sealed class OtlpExport(string serviceName, TelemetrySettings settings)
     {
         var chosenPeriod = Environment.GetEnvironmentVariable("OTEL_METRIC_EXPORT_INTERVAL") is not null;
         _sdk = OpenTelemetrySdk.Create(builder => builder
-            .ConfigureResource(resource => Describe(resource, serviceName))
+            .ConfigureResource(resource => Describe(resource, serviceName, run))
             .WithMetrics(metrics => metrics
                 .AddMeter("Dreamer.*", "System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel")
                 .AddOtlpExporter((_, reader) =>
@@ -36,7 +37,15 @@ internal sealed class OtlpExport(string serviceName, TelemetrySettings settings)
                         reader.PeriodicExportingMetricReaderOptions.ExportIntervalMilliseconds = (int)(1000 * settings.ExportSeconds);
                     }
                 }))
-            .WithTracing(tracing => tracing.AddSource("Dreamer.*").AddOtlpExporter()));
+            .WithTracing(tracing =>
+            {
+                tracing.AddSource("Dreamer.*").AddOtlpExporter();
+                if (Environment.GetEnvironmentVariable("OTEL_TRACES_SAMPLER") is null)
+                {
+                    // Whoever begins a trace decides for all who go on with it.
+                    tracing.SetSampler(new ParentBasedSampler(new TraceIdRatioBasedSampler(settings.TraceRatio)));
+                }
+            }));
         return Task.CompletedTask;
     }
 

@@ -29,6 +29,14 @@ internal sealed class PrometheusFamily
         _bounds = Type != "histogram" ? null
             : instrument is Histogram<double> { Advice.HistogramBucketBoundaries: { Count: > 0 } advised } ? [.. advised]
             : instrument.Unit switch { "s" => [.. Instruments.DurationBuckets], "By" => ByteBuckets, _ => CountBuckets };
+        if (Type == "counter" && !_observable && Instruments.Find(instrument.Name) is { } known)
+        {
+            // An increase from nothing to 1 is none to Prometheus: what has not happened yet is 0.
+            foreach (var labels in known.KnownAttributes.DefaultIfEmpty([]))
+            {
+                Record(0, labels);
+            }
+        }
     }
 
     public string Name { get; }

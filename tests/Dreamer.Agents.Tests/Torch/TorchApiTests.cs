@@ -1,28 +1,11 @@
-using System.Reflection;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
 namespace Dreamer.Agents.Tests.Torch;
 
-public sealed class StandInTests
+public sealed class TorchApiTests
 {
-    [Fact]
-    public void LibtorchHasEveryOperatorThatTheStandInNames()
-    {
-        FieldInfo[] fields = typeof(Ops).GetFields(BindingFlags.NonPublic | BindingFlags.Static);
-        Assert.True(fields.Length > 200);
-        foreach (FieldInfo field in fields)
-            Assert.NotEqual(0, ((Op)field.GetValue(null)!).Resolve());
-    }
-
-    [Fact]
-    public void AnOperatorThatDoesNotExistIsNamed()
-    {
-        Exception error = Assert.Throws<EntryPointNotFoundException>(() => new Op("no_such_thing", "at_all").Call());
-        Assert.Contains("aten::no_such_thing.at_all", error.Message);
-    }
-
     [Fact]
     public void NumbersMakeTheTypesThatTorchSharpMakes()
     {

@@ -1,0 +1,14 @@
+namespace Dreamer.Chaos;
+
+/// <summary>What is done to a process.</summary>
+internal enum ChaosAct
+{
+    /// <summary>kill -9.</summary>
+    Kill,
+
+    /// <summary>SIGTERM.</summary>
+    Terminate,
+
+    /// <summary>SIGSTOP, and SIGCONT after a while.</summary>
+    Freeze,
+}

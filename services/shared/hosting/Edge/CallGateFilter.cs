@@ -1,0 +1,14 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+
+namespace Dreamer.Hosting.Edge;
+
+/// <summary>Puts the gate before everything else of the pipeline, so that no host can forget it.</summary>
+internal sealed class CallGateFilter : IStartupFilter
+{
+    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+    {
+        app.UseMiddleware<CallGate>();
+        next(app);
+    };
+}

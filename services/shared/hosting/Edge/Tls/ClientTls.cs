@@ -1,0 +1,33 @@
+using System.Net.Http;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using Dreamer.Hosting.Configuration;
+using Dreamer.Spaces;
+
+namespace Dreamer.Hosting.Edge.Tls;
+
+/// <summary>TLS of a client's connections. The files are read again when they change.</summary>
+public static class ClientTls
+{
+    /// <summary>The handler with TLS by these files, and with failures that say which setting helps.</summary>
+    /// <param name="handler">Makes the connections.</param>
+    /// <param name="section">Section of the settings, e.g. <c>replay.tls</c>.</param>
+    /// <param name="files">Its values.</param>
+    /// <param name="addressSetting">Key of the address, e.g. <c>replay.address</c>.</param>
+    /// <param name="time">Clock.</param>
+    /// <exception cref="ConfigurationException">A file cannot be used; the message names the setting.</exception>
+    public static HttpMessageHandler Secure(SocketsHttpHandler handler, string section, TlsFiles files, string addressSetting, TimeProvider time)
+    {
+        var own = new WatchedFiles<X509Certificate2?>([files.CertificateFile, files.KeyFile], () => PemFiles.ReadOwn(section, files), time);
+        var authorities = new WatchedFiles<X509Certificate2Collection?>([files.CaFile], () => PemFiles.ReadAuthorities(section, files), time);
+        handler.SslOptions = new SslClientAuthenticationOptions
+        {
+            LocalCertificateSelectionCallback = (_, _, _, _, _) => own.Value!,
+            RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
+                PeerCheck.Fault(certificate, chain, errors, authorities.Value, isServer: true) is { } fault
+                    ? throw new PeerRefusedException($"{addressSetting}: the other end is not to be trusted: {fault}; correct the address, {section}.ca_file, or the server's certificate")
+                    : true,
+        };
+        return new TlsExplainer(handler, section, addressSetting, showsCertificate: files.CertificateFile.Length > 0);
+    }
+}

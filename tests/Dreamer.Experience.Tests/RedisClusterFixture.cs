@@ -1,0 +1,39 @@
+namespace Dreamer.Experience.Tests;
+
+/// <summary>A Redis Cluster of three nodes.</summary>
+public sealed class RedisClusterFixture : RedisFixture
+{
+    private const int Slots = 16384;
+
+    public override async Task InitializeAsync()
+    {
+        // A bus port of its own: the usual one, 10,000 above, does not exist for every free port.
+        var busPorts = new List<int>();
+        await StartAsync(3, () =>
+        {
+            busPorts.Add(RedisServer.FreePort());
+            return ["--cluster-enabled", "yes", "--cluster-port", $"{busPorts[^1]}"];
+        });
+        for (var node = 0; node < 3; node++)
+        {
+            await Servers[node].AskAsync($"CLUSTER ADDSLOTSRANGE {node * Slots / 3} {((node + 1) * Slots / 3) - 1}");
+            await Servers[node].AskAsync($"CLUSTER SET-CONFIG-EPOCH {node + 1}");
+            await Servers[0].AskAsync($"CLUSTER MEET 127.0.0.1 {Servers[node].Port} {busPorts[node]}");
+        }
+
+        foreach (var server in Servers)
+        {
+            await UntilAsync(async () => await server.AskAsync("CLUSTER INFO") == "cluster_state:ok");
+        }
+    }
+
+    /// <summary>Waits for a condition, for a minute at most.</summary>
+    public static async Task UntilAsync(Func<Task<bool>> holds)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (!await holds())
+        {
+            await Task.Delay(50, patience.Token);
+        }
+    }
+}

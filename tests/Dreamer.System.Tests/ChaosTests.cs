@@ -1,0 +1,117 @@
+using System.Text.Json;
+using Dreamer.Chaos;
+using Dreamer.Environments;
+using Dreamer.Environments.Fakes;
+using Dreamer.Experience;
+using Dreamer.Spaces;
+using Dreamer.System.Tests.Processes;
+
+namespace Dreamer.System.Tests;
+
+/// <summary><c>dreamer chaos</c>: a short run of it, and that its audit sees what it is there to see.</summary>
+public sealed class ChaosTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task Six_kills_lose_double_and_alter_nothing()
+    {
+        await using var chaos = DreamerCommand.Start(
+            _directory.Path, ["chaos", "--kills", "6", "--minutes", "10", "--every", "1.5", "--actors", "2", "--seed", "3", "--json", "--logdir", _directory["run"]]);
+
+        Assert.True(await chaos.ExitAsync(6 * Until.Limit) == 0, chaos.Said);
+        var report = JsonDocument.Parse(chaos.Output).RootElement;
+        long Number(string name) => report.GetProperty(name).GetInt64();
+        Assert.Equal(6, report.GetProperty("kills").EnumerateObject().Sum(role => role.Value.GetInt32()));
+        Assert.True(Number("steps_stored") >= 1000, chaos.Said);
+        Assert.Equal(Number("steps_sent"), Number("steps_stored"));
+        Assert.Equal((0, 0, 0, 0, 0), (Number("lost"), Number("duplicated"), Number("altered"), Number("disordered"), Number("wrong_batches")));
+        Assert.True(report.GetProperty("kept").GetBoolean());
+    }
+
+    [Theory]
+    [InlineData("nothing", 0, 0, 0, 0, 0)]
+    [InlineData("a chunk is missing", 10, 0, 0, 0, 10)]
+    [InlineData("the last chunk is missing", 0, 5, 0, 0, 0)]
+    [InlineData("a chunk is there twice", 0, 0, 10, 0, 10)]
+    [InlineData("an observation is altered", 0, 0, 0, 1, 0)]
+    [InlineData("a reward is altered", 0, 0, 0, 1, 0)]
+    [InlineData("a flag is altered", 0, 0, 0, 1, 0)]
+    [InlineData("two chunks are exchanged", 0, 0, 0, 0, 20)]
+    public void The_audit_sees(string fault, int lost, int tail, int duplicated, int altered, int disordered)
+    {
+        var (schema, chunks) = Play(25);
+        var audit = new ExperienceAudit(new LedgerBook(_directory["ledgers"]), schema);
+        switch (fault)
+        {
+            case "a chunk is missing":
+                chunks.RemoveAt(1);
+                break;
+            case "the last chunk is missing":
+                chunks.RemoveAt(2);
+                break;
+            case "a chunk is there twice":
+                chunks.Insert(1, chunks[1]);
+                break;
+            case "an observation is altered":
+                Change(chunks[1], 0, 17);
+                break;
+            case "a reward is altered":
+                Change(chunks[1], schema.RewardIndex, 9);
+                break;
+            case "a flag is altered":
+                Change(chunks[1], schema.IsLastIndex, 3);
+                break;
+            case "two chunks are exchanged":
+                (chunks[0], chunks[1]) = (chunks[1], chunks[0]);
+                break;
+        }
+
+        foreach (var chunk in chunks)
+        {
+            audit.Add(new ChunkRecord(1, chunk.Stream, chunk.Sequence, chunk.Steps, 1, chunk.EndsStream, Abandoned: false), chunk);
+        }
+
+        var life = Assert.Single(audit.Lives());
+        Assert.Equal((25L, Environment.ProcessId), (life.Written, life.Process));
+        Assert.Equal((lost, tail, duplicated, altered), ((int)life.Lost, (int)life.Tail, (int)life.Duplicated, (int)life.Altered));
+        Assert.Equal(disordered > 0, life.Disordered > 0);
+    }
+
+    /// <summary>What one environment hands out in so many records, as chunks of 10.</summary>
+    private (Schema Schema, List<Chunk> Chunks) Play(int records)
+    {
+        using var environment = EnvironmentRegistry.Make(
+            new EnvironmentOptions { Name = "fake", Fake = new FakeOptions { Ledger = _directory["ledgers"], EpisodeLength = 7 } }, seed: 0);
+        var schema = Schema.For(environment.Spec, []);
+        var builder = new ChunkBuilder(schema, StreamId.NewRandom(), 10);
+        var chunks = new List<Chunk>();
+        var step = new TimeStep(environment.Spec) { IsLast = true };
+        for (var record = 0; record < records; record++)
+        {
+            if (step.IsLast)
+            {
+                environment.Reset(step);
+            }
+            else
+            {
+                environment.Step([1, 0, 0, 0], step);
+            }
+
+            chunks.AddRange(new[] { builder.TakeFull() }.OfType<Chunk>());
+            builder.Add(step, [1, 0, 0, 0], [], policyVersion: 0);
+        }
+
+        chunks.Add(builder.End()!);
+        return (schema, chunks);
+    }
+
+    private static void Change(Chunk chunk, int column, int at)
+    {
+        var changed = chunk.Columns[column].ToArray();
+        changed[at] ^= 1;
+        chunk.Columns[column] = changed;
+    }
+}

@@ -1,0 +1,220 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.Channels;
+
+namespace Dreamer.System.Tests.Processes;
+
+/// <summary>A TCP relay on loopback that does on request what networks do.</summary>
+internal sealed class FaultProxy : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly ConcurrentBag<Link> _links = [];
+    private readonly CancellationTokenSource _stop = new();
+    private readonly EndPoint _target;
+    private readonly Task _accepting;
+    private TaskCompletionSource _open = new();
+    private int _swallow;
+    private int _flip = -1;
+    private int _flipped;
+
+    /// <param name="target"><c>host:port</c> behind it.</param>
+    public FaultProxy(string target)
+    {
+        _target = IPEndPoint.Parse(target);
+        _open.SetResult();
+        _listener.Start();
+        Address = _listener.LocalEndpoint.ToString()!;
+        _accepting = AcceptAsync();
+    }
+
+    /// <summary><c>host:port</c> that clients connect to.</summary>
+    public string Address { get; }
+
+    /// <summary>Everything waits for so long, in both directions.</summary>
+    public TimeSpan Delay { get; set; }
+
+    /// <summary>Bytes that were changed.</summary>
+    public int Flipped => Volatile.Read(ref _flipped);
+
+    /// <summary>A partition: connections stay, and nothing passes until <see cref="Heal"/>.</summary>
+    public void Partition() => _open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Ends a partition; what was on its way goes on.</summary>
+    public void Heal() => _open.TrySetResult();
+
+    /// <summary>Connections break with a reset on both sides.</summary>
+    public void Reset()
+    {
+        foreach (var link in _links)
+        {
+            link.Reset();
+        }
+    }
+
+    /// <summary>The servers' sides end, and the clients hear nothing of it, then or later.</summary>
+    public void HalfOpen()
+    {
+        foreach (var link in _links)
+        {
+            link.HalfOpen();
+        }
+    }
+
+    /// <summary>The clients' sides break; what they had sent stays on its way.</summary>
+    public void DropClients()
+    {
+        foreach (var link in _links)
+        {
+            link.DropClient();
+        }
+    }
+
+    /// <summary>The next bytes that clients send never arrive.</summary>
+    public void SwallowNext(int bytes) => Interlocked.Exchange(ref _swallow, bytes);
+
+    /// <summary>After so many bytes more to clients one of them is changed.</summary>
+    public void FlipAfter(int bytes) => Interlocked.Exchange(ref _flip, bytes);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _listener.Stop();
+        Heal();
+        Reset();
+        await _accepting;
+        _stop.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                var client = await _listener.AcceptSocketAsync(_stop.Token);
+                var server = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+                client.NoDelay = true;
+                try
+                {
+                    await server.ConnectAsync(_target, _stop.Token);
+                    _links.Add(new Link(this, client, server));
+                }
+                catch (SocketException)
+                {
+                    client.Dispose();
+                }
+            }
+        }
+        catch (Exception ended) when (ended is OperationCanceledException or SocketException)
+        {
+            // The proxy is closed.
+        }
+    }
+
+    private byte[] Swallow(byte[] bytes)
+    {
+        var taken = Math.Min(Volatile.Read(ref _swallow), bytes.Length);
+        Interlocked.Add(ref _swallow, -taken);
+        return bytes[taken..];
+    }
+
+    private byte[] Flip(byte[] bytes)
+    {
+        var at = Volatile.Read(ref _flip);
+        if (at >= 0)
+        {
+            Interlocked.Exchange(ref _flip, at - bytes.Length);
+            if (at < bytes.Length)
+            {
+                bytes[at] ^= 0x10;
+                Interlocked.Exchange(ref _flip, -1);
+                Interlocked.Increment(ref _flipped);
+            }
+        }
+
+        return bytes;
+    }
+
+    /// <summary>One connection. Reading and writing are apart, so that what was sent before a partition is on its way.</summary>
+    private sealed class Link
+    {
+        private readonly FaultProxy _proxy;
+        private readonly Socket _client;
+        private readonly Socket _server;
+        private volatile bool _mute;
+
+        public Link(FaultProxy proxy, Socket client, Socket server)
+        {
+            (_proxy, _client, _server) = (proxy, client, server);
+            _ = RelayAsync(client, server, proxy.Swallow);
+            _ = RelayAsync(server, client, proxy.Flip);
+        }
+
+        public void Reset()
+        {
+            Abort(_client);
+            Abort(_server);
+        }
+
+        public void HalfOpen()
+        {
+            _mute = true;
+            Abort(_server);
+        }
+
+        public void DropClient() => Abort(_client);
+
+        private static void Abort(Socket socket)
+        {
+            socket.LingerState = new LingerOption(true, 0);
+            socket.Close();
+        }
+
+        private async Task RelayAsync(Socket from, Socket to, Func<byte[], byte[]> change)
+        {
+            var passing = Channel.CreateUnbounded<byte[]>();
+            var writing = WriteAsync(passing.Reader, to, change);
+            var buffer = new byte[64 << 10];
+            try
+            {
+                while (await from.ReceiveAsync(buffer) is > 0 and var count)
+                {
+                    passing.Writer.TryWrite(buffer[..count]);
+                }
+            }
+            catch (Exception ended) when (ended is SocketException or ObjectDisposedException)
+            {
+                // Broken, or closed here.
+            }
+
+            passing.Writer.Complete();
+            await writing;
+        }
+
+        private async Task WriteAsync(ChannelReader<byte[]> passing, Socket to, Func<byte[], byte[]> change)
+        {
+            try
+            {
+                await foreach (var bytes in passing.ReadAllAsync())
+                {
+                    await Task.Delay(_proxy.Delay);
+                    await _proxy._open.Task;
+                    if (!_mute)
+                    {
+                        await to.SendAsync(change(bytes));
+                    }
+                }
+
+                if (!_mute)
+                {
+                    to.Shutdown(SocketShutdown.Send);
+                }
+            }
+            catch (Exception ended) when (ended is SocketException or ObjectDisposedException)
+            {
+                // Broken, or closed here.
+            }
+        }
+    }
+}

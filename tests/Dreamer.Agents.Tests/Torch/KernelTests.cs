@@ -76,7 +76,7 @@ public sealed class KernelTests
         const float Step = 1e-3f;
         using var off = no_grad();
         Tensor result = zeros_like(parameter);
-        var values = parameter.data<float>();
+        var (values, differences) = (parameter.view(-1).data<float>(), result.view(-1).data<float>());
         for (long i = 0; i < parameter.NumberOfElements; i++)
         {
             float value = values[i];
@@ -85,7 +85,7 @@ public sealed class KernelTests
             values[i] = value - Step;
             double down = loss().item<double>();
             values[i] = value;
-            result.data<float>()[i] = (float)((up - down) / (2 * Step));
+            differences[i] = (float)((up - down) / (2 * Step));
         }
         return result;
     }

@@ -24,7 +24,7 @@ public sealed unsafe class TensorAccessor<T> : IEnumerable<T>, IDisposable where
 
     public bool IsReadOnly => false;
 
-    /// <summary>By one index per axis.</summary>
+    /// <summary>By one index per axis, or by one index into the whole.</summary>
     public T this[params long[] indices]
     {
         get => _data[Offset(indices)];
@@ -74,8 +74,10 @@ public sealed unsafe class TensorAccessor<T> : IEnumerable<T>, IDisposable where
 
     private long Offset(long[] indices)
     {
+        if (indices.Length == 1)
+            return indices[0] >= 0 && indices[0] < Count ? Flat(indices[0]) : throw new IndexOutOfRangeException($"Index {indices[0]} is outside [0, {Count}).");
         if (indices.Length != _shape.Length)
-            throw new IndexOutOfRangeException($"{indices.Length} indices for {_shape.Length} axes.");
+            throw new ArgumentException($"{indices.Length} indices for {_shape.Length} axes.");
         long offset = 0;
         for (int d = 0; d < indices.Length; d++)
         {

@@ -51,7 +51,7 @@ internal sealed partial class ChaosRun(IReadOnlyList<string> settings, string lo
         var monkey = new ChaosMonkey(_up, options, watch, Note);
         string[] flags = [.. settings, "--env.fake.ledger", _ledgerDirectory, "--replay.health_listen", health];
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        Task topology = new LocalTopology(flags, logdir, options.Actors, tls: false, _ => { }, ChaosLearner.Command, untilCancelled: true).RunAsync(ending.Token);
+        Task topology = new LocalTopology(flags, logdir, options.Actors, evaluators: 0, tls: false, _ => { }, ChaosLearner.Command, untilCancelled: true).RunAsync(ending.Token);
         try
         {
             await FlowsAsync("the first updates", watch, topology, cancellation);

@@ -14,13 +14,18 @@ internal static class UpCommand
         DefaultValueFactory = _ => 4,
     };
 
+    private static readonly Option<int> Evaluators = new("--eval")
+    {
+        Description = "Evaluation actors: they play with each newest policy and store nothing but scores.",
+    };
+
     private static readonly Option<bool> Tls = new("--tls") { Description = "Speaks TLS with an authority of the run's own, and every client shows a certificate." };
 
     public static Command Create() => SettingsCommand.Create(
         "up",
         "Runs the distributed topology as processes of this machine: Redis, replay service, learner, actors. Ctrl+C saves; the same command resumes.",
         RunAsync,
-        [Actors, Tls],
+        [Actors, Evaluators, Tls],
         defaultPreset: "cartpole");
 
     private static Task<int> RunAsync(ParseResult parsed, DreamerConfiguration configuration, CancellationToken cancellation)
@@ -32,6 +37,6 @@ internal static class UpCommand
         }
 
         var logdir = Path.GetFullPath(configuration.Bind<RunSettings>("").Logdir);
-        return new LocalTopology(flags, logdir, parsed.GetValue(Actors), parsed.GetValue(Tls), Console.Error.WriteLine).RunAsync(cancellation);
+        return new LocalTopology(flags, logdir, parsed.GetValue(Actors), parsed.GetValue(Evaluators), parsed.GetValue(Tls), Console.Error.WriteLine).RunAsync(cancellation);
     }
 }

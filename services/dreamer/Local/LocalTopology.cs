@@ -14,12 +14,13 @@ namespace Dreamer.Local;
 /// <param name="settings">Setting flags of the user, passed on to every process.</param>
 /// <param name="logdir">Directory of the run.</param>
 /// <param name="actors">Actor processes.</param>
+/// <param name="evaluators">Evaluation actors.</param>
 /// <param name="tls">Speaks TLS, and every client shows a certificate.</param>
 /// <param name="print">Takes lines for a person.</param>
 /// <param name="learnerCommand">What runs as the learner.</param>
 /// <param name="untilCancelled">Starts everything again however it ended, the learner too.</param>
 internal sealed class LocalTopology(
-    IReadOnlyList<string> settings, string logdir, int actors, bool tls, Action<string> print, string learnerCommand = "learner", bool untilCancelled = false)
+    IReadOnlyList<string> settings, string logdir, int actors, int evaluators, bool tls, Action<string> print, string learnerCommand = "learner", bool untilCancelled = false)
 {
     private static readonly TimeSpan RestartDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -43,15 +44,23 @@ internal sealed class LocalTopology(
         var learner = Keep("learner", dreamer, Arguments(learnerCommand), watch.Add("learner", With(secrets.OfLearner())), ending.Token, once: true);
         var group = Enumerable.Range(0, actors)
             .Select(i => Keep($"actor-{i}", dreamer, Arguments("actor", "--actor.name", $"actor-{i}", "--actor.index", $"{i}"), watch.Add("actor", With(secrets.OfClient("actor"))), ending.Token))
+            .Concat(Enumerable.Range(0, evaluators).Select(i =>
+                Keep($"eval-{i}", dreamer, Arguments("actor", "--actor.role", "eval", "--actor.name", $"eval-{i}", "--actor.index", $"{i}"), watch.Add("actor", With(secrets.OfClient("actor"))), ending.Token)))
             .ToArray();
         await File.WriteAllTextAsync(Path.Combine(directory, "prometheus.yaml"), watch.ToString(), CancellationToken.None);
+        OperatorSettings.Write(logdir, With(secrets.OfClient("operator")));
         print($"up: redis, replay, learner and {actors} actors; logs in {directory}");
 
         // Whoever gives up before the learner is done (a wrong setting, say) ends the whole.
-        var first = await Task.WhenAny([learner.Ended, replay.Ended, redis.Ended, .. group.Select(member => member.Ended)]);
+        var first = await Task.WhenAny(
+        [
+            learner.Ended, replay.Ended, redis.Ended,
+            .. group.Select(member => UnlessDrainedAsync(member.Ended, learner.Ended)),
+        ]);
+        var gaveUp = !learner.Ended.IsCompleted;
         learner.Stop.Cancel();
         var done = await learner.Ended;
-        if (first != learner.Ended)
+        if (gaveUp)
         {
             done = await first is var code and not ExitCode.Success ? code : ExitCode.Failure;
             print($"up: a service gave up; the reason is in its log in {directory}");
@@ -69,6 +78,10 @@ internal sealed class LocalTopology(
         await redis.Ended;
         return done;
     }
+
+    // An actor that ends well was told to by a drain: the learner follows.
+    private static async Task<int> UnlessDrainedAsync(Task<int> actor, Task<int> learner) =>
+        await actor is var code and not ExitCode.Success ? code : await learner;
 
     private Member Keep(
         string name, string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment,

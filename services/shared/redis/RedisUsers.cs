@@ -15,7 +15,7 @@ public static class RedisUsers
 
     private const string ReplayCommands =
         "-@all +get +set +getrange +strlen +del +unlink +persist +hget +hmget +hgetall +hset +hsetnx +hincrby +hdel +xadd +xrange +xdel"
-        + " +exists +eval +evalsha +script|load +cluster|nodes +info +ping +echo +hello +client|setname +client|setinfo +client|id";
+        + " +exists +eval +evalsha +script|load +cluster|nodes +info +ping +echo +hello +client|setname +client|id";
 
     private const string LearnerCommands = "-@all +getrange +strlen +hget +info +ping";
 

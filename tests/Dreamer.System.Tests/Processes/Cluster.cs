@@ -45,6 +45,7 @@ internal sealed class Cluster : IAsyncDisposable
             ["DREAMER__REPLAY__ADDRESS"] = $"http://{ReplayAddress}",
             ["DREAMER__REPLAY__ACTOR_TOKEN_FILE"] = Secret("actor", "token-of-the-actor"),
             ["DREAMER__REPLAY__LEARNER_TOKEN_FILE"] = Secret("learner", "token-of-the-learner"),
+            ["DREAMER__REPLAY__OPERATOR_TOKEN_FILE"] = Secret("operator", "token-of-the-operator"),
             ["DREAMER__LEARNER__HEALTH_LISTEN"] = LearnerHealth,
         };
     }
@@ -101,6 +102,13 @@ internal sealed class Cluster : IAsyncDisposable
 
     public ChildProcess StartActor(int index, params string[] more) =>
         Start("actor", "actor", ["--actor.name", $"actor-{index}", "--actor.index", $"{index}", "--actor.environments", "2", .. more]);
+
+    public ChildProcess StartEvaluator(int index, params string[] more) =>
+        Start("actor", "actor", ["--actor.role", "eval", "--actor.name", $"eval-{index}", "--actor.index", $"{index}", .. more]);
+
+    /// <summary>A command that an operator gives the replay service, run to its end.</summary>
+    public Task<(int Code, string Output, string Errors)> OperateAsync(string command, params string[] more) => DreamerCommand.RunAsync(
+        _directory.Path, [command, "--replay", ReplayAddress, "--replay.token_file", _directory["operator"], .. more]);
 
     /// <summary>All of it with that many actors.</summary>
     public async Task<(ChildProcess Replay, ChildProcess Learner, ChildProcess[] Actors)> StartAllAsync(int actors)

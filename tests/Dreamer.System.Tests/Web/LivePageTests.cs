@@ -37,7 +37,7 @@ public sealed partial class LivePageTests : IDisposable
         await browser.HoldsAsync("document.querySelector('#actors tbody').textContent.includes('this process')");
         await browser.HoldsAsync("document.querySelectorAll('#replay tbody tr').length >= 12 && document.querySelector('#hops tbody').textContent.includes('learner · update')");
         await browser.HoldsAsync("document.querySelector('#episode img')?.naturalWidth === 64", () => train.Said);
-        await browser.HoldsAsync("[...document.querySelectorAll('#pictures img')].filter((image) => image.naturalWidth > 0).length >= 2", () => train.Said);
+        await browser.HoldsAsync("[...document.querySelectorAll('#pictures img')].filter((image) => image.naturalWidth > 0).length >= 3", () => train.Said);
         await browser.HoldsAsync("document.getElementById('state').textContent === 'training' && document.getElementById('notice').hidden");
 
         // What is asked for on demand, the cursor, and the slider.
@@ -70,6 +70,26 @@ public sealed partial class LivePageTests : IDisposable
         await train.ExitAsync();
         await browser.HoldsAsync("document.getElementById('state').dataset.state === 'gone' && document.getElementById('notice').textContent.includes('dreamer web')");
         Assert.True((await browser.EvaluateAsync("document.querySelector('#score path.curve') !== null")).GetBoolean());
+    }
+
+    [Fact]
+    public async Task A_task_that_the_agent_does_not_see_is_filmed_all_the_same()
+    {
+        await using var train = DreamerCommand.Start(
+            _directory.Path,
+            ["train", "--configs", "debug", "--env", "Pendulum-v1", "--steps", "1000000", "--learner.film_seconds", "0.1", "--learner.web_listen", "", "--logdir", _directory["run"]]);
+        string[] Films() => Directory.Exists(_directory["run/reports"]) ? Directory.GetFiles(_directory["run/reports"], "episode-*.gif") : [];
+        await Until.HoldsAsync("two films", () => Films().Length >= 2, () => train.Said);
+        train.Interrupt();
+        Assert.True(await train.ExitAsync() == 130, train.Said);
+
+        Assert.DoesNotContain("watch this run", train.Errors);
+        var film = File.ReadAllBytes(Films().Order(StringComparer.Ordinal).Last());
+        Assert.Equal("GIF89a"u8, film.AsSpan(0, 6));
+        Assert.Equal((128, 128), (BinaryPrimitives.ReadInt16LittleEndian(film.AsSpan(6)), BinaryPrimitives.ReadInt16LittleEndian(film.AsSpan(8))));
+
+        // 200 steps and the first observation, each preceded by its delay.
+        Assert.Equal(201, film.AsSpan().Count((ReadOnlySpan<byte>)[0x21, 0xF9, 4, 0]));
     }
 
     [GeneratedRegex(@"watch this run at (http://127\.0\.0\.1:\d+/)")]

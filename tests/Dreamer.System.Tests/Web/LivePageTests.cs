@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Dreamer.System.Tests.Processes;
 
@@ -62,6 +63,7 @@ public sealed partial class LivePageTests : IDisposable
             }
         }
 
+        await AssertDocumentedAsync(url);
         Assert.Empty(browser.Complaints);
         Assert.NotEmpty(browser.Requests);
         Assert.All(browser.Requests, request => Assert.StartsWith(url, request));
@@ -90,6 +92,34 @@ public sealed partial class LivePageTests : IDisposable
 
         // 200 steps and the first observation, each preceded by its delay.
         Assert.Equal(201, film.AsSpan().Count((ReadOnlySpan<byte>)[0x21, 0xF9, 4, 0]));
+    }
+
+    // Every name in the answers stands in the documentation.
+    private static async Task AssertDocumentedAsync(string url)
+    {
+        var page = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "web.md"));
+        using var client = new HttpClient();
+        foreach (var path in new[] { "api/runs", "api/runs/0/now", "api/runs/0/pictures" })
+        {
+            Check(JsonDocument.Parse(await client.GetStringAsync(url + path)).RootElement);
+        }
+
+        void Check(JsonElement value)
+        {
+            if (value.ValueKind == JsonValueKind.Array)
+            {
+                Assert.NotEmpty(value.EnumerateArray());
+                Check(value[0]);
+            }
+            else if (value.ValueKind == JsonValueKind.Object)
+            {
+                foreach (var property in value.EnumerateObject())
+                {
+                    Assert.Contains($"`{property.Name}`", page);
+                    Check(property.Name == "losses" ? default : property.Value);
+                }
+            }
+        }
     }
 
     [GeneratedRegex(@"watch this run at (http://127\.0\.0\.1:\d+/)")]

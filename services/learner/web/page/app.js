@@ -46,7 +46,7 @@ function showNow(run) {
   byId('state').dataset.state = run.now.state;
   byId('facts').textContent = [
     run.task, run.agent, run.agent && `seed ${run.seed}`,
-    figures.parameters && `${count(figures.parameters)} parameters`, figures.trained_seconds && `trained for ${duration(figures.trained_seconds)}`, figures.note,
+    figures.parameters && `${count(figures.parameters)} parameters`, figures.trained_seconds && `trained for ${duration(figures.trained_seconds)}`,
   ].filter(Boolean).join(' · ');
   const share = figures.total_steps > 0 ? Math.min(1, figures.env_steps / figures.total_steps) : 0;
   byId('figures').replaceChildren(
@@ -58,7 +58,7 @@ function showNow(run) {
     live
       ? figure('Time left', duration(run.now.state === 'finished' ? 0 : figures.eta_seconds), 'at the recent speed')
       : figure('Last written', run.now.written ? `${duration((run.now.time - run.now.written) / 1000)} ago` : '–', ''));
-  byId('losses').replaceChildren(...Object.entries(losses).map(([name, value]) => element('span', {}, name, element('b', { textContent: number(value) }))));
+  byId('losses').replaceChildren(...Object.entries(losses).map(([name, value]) => element('span', {}, name, element('b', { textContent: number(value) }))), figures.note);
   document.title = `${number(figures.score)} · ${count(figures.env_steps)} · ${run.name}`;
   byId('service').hidden = !live;
   if (live) showService(run.now);

@@ -43,7 +43,7 @@ public sealed class FamilyRunTests : IDisposable
             [
                 "train", "--configs", preset, "debug", .. more, "--env.action_repeat", "1", "--env.time_limit", "20", "--steps", $"{steps}", "--limiter.train_ratio", "8",
                 "--learner.log_seconds", "0.1", "--learner.publish_updates", "1", "--limiter.min_items", "50", "--limiter.pretrain_batches", "4", "--logdir", run.Path,
-                "--world_models.controller.evaluate_every", "1",
+                "--world_models.controller.evaluate_every", "1", "--actor.environments", "2", "--replay.chunk_steps", "8",
             ]);
             Assert.True(code == 0, errors);
         }

@@ -115,6 +115,11 @@ public sealed partial class ActorLoop(
 
                 policy.CopyState(slot, state);
                 var told = environments.Steps[slot].IsLast ? policy.Facts(slot) : [];
+                if (environments.Steps[slot].IsLast && policy.NextSeed(slot) is { } seed)
+                {
+                    environments.Reseed(slot, seed);
+                }
+
                 streams[slot].Add(environments.Steps[slot], actions.AsSpan(slot * actionSize, actionSize), state, policy.Version, told);
             }
 

@@ -7,6 +7,8 @@ public sealed class BenchTests
 {
     [Theory]
     [InlineData("learner", "cartpole", "learner_cartpole")]
+    [InlineData("learner", "dreamer_v2_proprio", "learner_dreamer_v2_proprio")]
+    [InlineData("learner", "world_models", "learner_world_models_vision")]
     [InlineData("replay", "replay_memory", "replay_memory_in")]
     [InlineData("actor", "size1m_proprio_batch1", "actor_size1m_proprio_batch1")]
     [InlineData("actor", "planet", "actor_planet_cartpole")]

@@ -1,6 +1,8 @@
 using Dreamer.Hosting.Edge;
+using Dreamer.Hosting.Edge.Tls;
 using Dreamer.Hosting.Settings;
 using Dreamer.Hosting.Telemetry;
+using Dreamer.Spaces;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -20,11 +22,18 @@ internal sealed class EdgeHost : IAsyncDisposable
 
     public string Health => _app.Urls.Last();
 
-    public static async Task<EdgeHost> StartAsync(IEnumerable<KeyValuePair<PeerRole, string>>? tokens = null, HealthStatus store = HealthStatus.Healthy)
+    public static async Task<EdgeHost> StartAsync(
+        IEnumerable<KeyValuePair<PeerRole, string>>? tokens = null, HealthStatus store = HealthStatus.Healthy, ServerTls? tls = null,
+        int calls = 0, int connections = 0)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.AddDreamerTelemetry("edge", new TelemetrySettings { LogLevel = LogLevel.None, ExportSeconds = 60 });
-        builder.AddDreamerEndpoints(new ServiceEndpoints(ListenAddress.Parse("replay.listen", "127.0.0.1:0"), ListenAddress.Parse("replay.health_listen", "127.0.0.1:0")));
+        builder.AddDreamerEndpoints(
+            new ServiceEndpoints(ListenAddress.Parse("replay.listen", "127.0.0.1:0"), ListenAddress.Parse("replay.health_listen", "127.0.0.1:0"))
+            {
+                Tls = tls,
+                MaxConnections = connections,
+            });
         builder.Services.AddHealthChecks()
             .AddCheck("store", () => new HealthCheckResult(store, "of the test"), [EdgeExtensions.ReadyTag])
             .AddCheck("extra", () => HealthCheckResult.Healthy());
@@ -36,7 +45,7 @@ internal sealed class EdgeHost : IAsyncDisposable
             ["/dreamer.tests.Edge/Talk"] = PeerRole.Learner,
         });
         builder.Services.AddDreamerGrpc(
-            new ReplaySettings { MaxMessageBytes = 1 << 20 }, new TokenBook(tokens ?? []), access, new ErrorMap().Add<SchemaException>(StatusCode.FailedPrecondition));
+            new EdgeLimits(1 << 20, calls), new TokenBook(tokens ?? []), access, new ErrorMap().Add<SchemaException>(StatusCode.FailedPrecondition));
         var app = builder.Build();
         app.MapGrpcService<EdgeService>();
         app.MapDreamerHealth();
@@ -44,8 +53,8 @@ internal sealed class EdgeHost : IAsyncDisposable
         return new EdgeHost(app);
     }
 
-    public ReplayChannel Connect(string tokenFile = "") =>
-        ReplayChannel.Open(new ReplaySettings { Address = Grpc, TokenFile = tokenFile, MaxMessageBytes = 64 << 20 });
+    public ReplayChannel Connect(string tokenFile = "", TlsFiles? tls = null, string? address = null) =>
+        ReplayChannel.Open(new ReplaySettings { Address = address ?? Grpc, TokenFile = tokenFile, Tls = tls ?? new(), MaxMessageBytes = 64 << 20 });
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 }

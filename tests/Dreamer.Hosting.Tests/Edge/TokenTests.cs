@@ -1,3 +1,4 @@
+using System.Net;
 using Dreamer.Hosting.Configuration;
 using Dreamer.Hosting.Edge;
 using Dreamer.Hosting.Settings;
@@ -99,10 +100,103 @@ public sealed class TokenTests : IDisposable
     [Fact]
     public void Roles_come_from_their_settings_and_must_differ()
     {
-        var book = TokenBook.Load(new ReplaySettings { ActorTokenFile = Write("a"), LearnerTokenFile = Write("b"), OperatorTokenFile = Write("c") });
+        var book = TokenBook.Load(new ReplaySettings { ActorTokenFile = Write("a"), LearnerTokenFile = Write("b"), OperatorTokenFile = Write("c") }, TimeProvider.System);
         Assert.Equal([PeerRole.Actor, PeerRole.Learner, PeerRole.Operator, PeerRole.None], new[] { "a", "b", "c", "d" }.Select(book.Find));
-        var error = Assert.Throws<ConfigurationException>(() => TokenBook.Load(new ReplaySettings { ActorTokenFile = Write("a"), LearnerTokenFile = Write("a") }));
+        var error = Assert.Throws<ConfigurationException>(() => TokenBook.Load(new ReplaySettings { ActorTokenFile = Write("a"), LearnerTokenFile = Write("a") }, TimeProvider.System));
         Assert.StartsWith("replay.learner_token_file: the token is the same as that of replay.actor_token_file", error.Message);
+    }
+
+    [Fact]
+    public void A_token_is_changed_without_a_restart_and_without_an_outage()
+    {
+        var clock = new ManualClock();
+        var (actor, learner) = (Write("old"), Write("learner"));
+        var book = TokenBook.Load(new ReplaySettings { ActorTokenFile = actor, LearnerTokenFile = learner }, clock);
+        var warnings = new List<string>();
+        book.Warning += warnings.Add;
+
+        // Both are taken while clients move from one to the other; they show the first.
+        File.WriteAllText(actor, "new\nold\n");
+        clock.Advance(2);
+        Assert.Equal([PeerRole.Actor, PeerRole.Actor, PeerRole.Learner], new[] { "old", "new", "learner" }.Select(book.Find));
+        Assert.Equal("new", TokenFile.Read("replay.token_file", actor));
+        File.WriteAllText(actor, "new");
+        clock.Advance(2);
+        Assert.Equal([PeerRole.None, PeerRole.Actor], new[] { "old", "new" }.Select(book.Find));
+
+        // Nobody is locked out, nor let in, by a file that cannot be used.
+        File.WriteAllText(actor, "");
+        clock.Advance(2);
+        Assert.Equal(PeerRole.Actor, book.Find("new"));
+        File.WriteAllText(actor, "learner");
+        clock.Advance(2);
+        Assert.Equal([PeerRole.Actor, PeerRole.Learner], new[] { "new", "learner" }.Select(book.Find));
+        Assert.Equal(2, warnings.Count);
+        Assert.All(warnings, warning => Assert.Contains("token_file: ", warning));
+    }
+
+    [Fact]
+    public async Task A_client_shows_the_token_that_its_file_holds_now()
+    {
+        var file = Write("actor-secret");
+        await using var host = await EdgeHost.StartAsync(Tokens);
+        using var channel = host.Connect(file);
+        var client = new Edge.EdgeClient(channel.Invoker);
+        Assert.Equal("hi", (await client.ReadAsync(new EdgeMessage { Text = "hi" })).Text);
+        File.WriteAllText(file, "learner-secret-that-nobody-knows");
+        Assert.True(await UntilAsync(async () => (await StatusAsync(client.ReadAsync(new EdgeMessage()).ResponseAsync)).StatusCode == StatusCode.Unauthenticated));
+    }
+
+    [Fact]
+    public async Task A_call_is_refused_before_its_message_is_read()
+    {
+        await using var host = await EdgeHost.StartAsync(Tokens);
+        using var http = new HttpClient { DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        using var body = new EndlessContent();
+        using var request = new HttpRequestMessage(HttpMethod.Post, host.Grpc + "/dreamer.tests.Edge/Read") { Content = body };
+        using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        Assert.Equal("16", response.Headers.GetValues("grpc-status").Single());
+    }
+
+    /// <summary>A message of a gigabyte of which never a byte comes.</summary>
+    private sealed class EndlessContent : HttpContent
+    {
+        private readonly TaskCompletionSource _never = new();
+
+        public EndlessContent() => Headers.ContentType = new("application/grpc");
+
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            await stream.FlushAsync();
+            await _never.Task;
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            _never.TrySetResult();
+            base.Dispose(disposing);
+        }
+    }
+
+    private static async Task<bool> UntilAsync(Func<Task<bool>> condition)
+    {
+        for (var left = 3000; left > 0; left--)
+        {
+            if (await condition())
+            {
+                return true;
+            }
+
+            await Task.Delay(20);
+        }
+
+        return false;
     }
 
     private string Write(string text)

@@ -44,8 +44,6 @@ public static class EdgeExtensions
         {
             grpc.MaxReceiveMessageSize = limits.MaxMessageBytes;
             grpc.MaxSendMessageSize = limits.MaxMessageBytes;
-            // No peer of ours compresses, and a message is limited as it comes: what it would unpack to is not.
-            grpc.CompressionProviders = [];
             grpc.Interceptors.Add<ErrorInterceptor>();
         });
         return services;

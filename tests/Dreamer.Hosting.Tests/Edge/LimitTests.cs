@@ -55,8 +55,9 @@ public sealed class LimitTests
         {
             open.Add(new TcpClient());
             await open[i].ConnectAsync(address);
+            await open[i].GetStream().WriteAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x4\0\0\0\0\0"u8.ToArray());
 
-            // The server's first frame: it has been let in.
+            // The server's settings: it has been let in.
             Assert.True(await open[i].GetStream().ReadAsync(new byte[1]) > 0);
         }
 

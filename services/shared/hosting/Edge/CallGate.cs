@@ -11,7 +11,7 @@ namespace Dreamer.Hosting.Edge;
 /// What a call passes before a byte of its messages is read: it must show a known bearer token whose role may call that rpc (unless no
 /// token is configured), and its address must not have too many calls open.
 /// </summary>
-public sealed class CallGate : IMiddleware
+public sealed class CallGate
 {
     private const string Scheme = "Bearer ";
 
@@ -28,6 +28,7 @@ public sealed class CallGate : IMiddleware
         endpoints.Turned += () => Count("connections");
     }
 
+    /// <summary>Lets a call through to <paramref name="next"/>, or answers it.</summary>
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         if (context.Features.Get<IConnectionItemsFeature>() is { } connection && ServiceEndpoints.IsHealth(connection.Items))

@@ -30,7 +30,8 @@ internal sealed class TlsExplainer(HttpMessageHandler inner, string section, str
     {
         if (address.Scheme == Uri.UriSchemeHttp)
         {
-            return error.HttpRequestError is HttpRequestError.HttpProtocolError or HttpRequestError.InvalidResponse or HttpRequestError.ResponseEnded
+            return (error.HttpRequestError is HttpRequestError.HttpProtocolError or HttpRequestError.InvalidResponse or HttpRequestError.ResponseEnded)
+                && !Mentions(error, "reset the stream")
                 ? $"If the service speaks TLS, {(urlSetting is null ? "" : $"write https:// in {urlSetting} and ")}set {section}.ca_file"
                 : null;
         }

@@ -30,6 +30,7 @@ public sealed partial class ExperienceEndpoint(
     private const int MaxEvaluations = 1024;
 
     private static readonly TimeSpan FullDelay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FarewellPatience = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan DurablePeriod = TimeSpan.FromSeconds(0.5);
 
     /// <inheritdoc/>
@@ -65,7 +66,8 @@ public sealed partial class ExperienceEndpoint(
         var ahead = new StrongBox<long>(-first);
         var taken = Channel.CreateUnbounded<long>(new UnboundedChannelOptions { SingleReader = true });
         var crediting = CreditAsync(taken.Reader, ahead, outbox.Writer, ending.Token);
-        var sending = SendAsync(outbox.Reader, replies, ending.Token);
+        using var stuck = new CancellationTokenSource();
+        var sending = SendAsync(outbox.Reader, replies, ending.Token, stuck.Token);
         var marking = MarkDurableAsync(open, outbox.Writer, ending.Token);
         try
         {
@@ -93,7 +95,9 @@ public sealed partial class ExperienceEndpoint(
         }
         finally
         {
+            // A write that is cancelled resets the call, and its status never arrives: only one that the actor does not read is.
             await ending.CancelAsync();
+            stuck.CancelAfter(FarewellPatience);
             await Task.WhenAll(crediting, sending, marking);
             Log.Left(logger, hello.Actor, actor.Streams);
             actor.Dispose();
@@ -241,13 +245,14 @@ public sealed partial class ExperienceEndpoint(
         }
     }
 
-    private static async Task SendAsync(ChannelReader<V1.PushReply> outbox, IServerStreamWriter<V1.PushReply> replies, CancellationToken cancellationToken)
+    private static async Task SendAsync(
+        ChannelReader<V1.PushReply> outbox, IServerStreamWriter<V1.PushReply> replies, CancellationToken cancellationToken, CancellationToken stuck)
     {
         try
         {
             await foreach (var reply in outbox.ReadAllAsync(cancellationToken))
             {
-                await replies.WriteAsync(reply, cancellationToken);
+                await replies.WriteAsync(reply, stuck);
             }
         }
         catch (Exception ended) when (ended is OperationCanceledException or InvalidOperationException or IOException)

@@ -6,6 +6,7 @@ using Dreamer.Hosting.Edge.Tls;
 using Dreamer.Hosting.Settings;
 using Dreamer.Hosting.Telemetry;
 using Dreamer.Redis;
+using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -33,6 +34,7 @@ public static partial class ReplayHost
     };
 
     private static readonly ErrorMap Errors = new ErrorMap()
+        .Add<InvalidProtocolBufferException>(StatusCode.InvalidArgument)
         .Add<SchemaMismatchException>(StatusCode.FailedPrecondition)
         .Add<InvalidMessageException>(StatusCode.InvalidArgument)
         .Add<InvalidChunkException>(StatusCode.InvalidArgument)

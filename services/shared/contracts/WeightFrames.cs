@@ -60,7 +60,7 @@ public static class WeightFrames
         }
 
         if (header.Version is < 0 or > LargestVersion || header.Sha256.Length != SHA256.HashSizeInBytes
-            || header.ManifestBytes is <= 0 or > int.MaxValue || header.WeightBytes is < 0 or > int.MaxValue)
+            || header.ManifestBytes <= 0 || header.WeightBytes is < 0 or > int.MaxValue)
         {
             throw new PolicyFormatException(
                 $"version {header.Version} with {header.ManifestBytes} + {header.WeightBytes} bytes and a hash of {header.Sha256.Length} bytes is out of range");

@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
 
 namespace Dreamer.Hosting.Edge;
 
@@ -40,12 +41,13 @@ public static class EdgeExtensions
     {
         services.AddSingleton(tokens).AddSingleton(access).AddSingleton(errors).AddSingleton(limits);
         services.AddSingleton<ErrorInterceptor>().AddSingleton<CallGate>().AddSingleton<IStartupFilter, CallGateFilter>();
+
+        // It says of bytes that are no message what a peer's mistake is, with a trace each; of what fails in a service ErrorInterceptor tells.
+        services.AddLogging(logging => logging.AddFilter("Grpc.AspNetCore.Server", LogLevel.None));
         services.AddGrpc(grpc =>
         {
             grpc.MaxReceiveMessageSize = limits.MaxMessageBytes;
             grpc.MaxSendMessageSize = limits.MaxMessageBytes;
-            // No peer of ours compresses, and a message is limited as it comes: what it would unpack to is not.
-            grpc.CompressionProviders = [];
             grpc.Interceptors.Add<ErrorInterceptor>();
         });
         return services;

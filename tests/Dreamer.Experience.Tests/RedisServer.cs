@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Dreamer.Redis;
 
 namespace Dreamer.Experience.Tests;
@@ -46,6 +47,18 @@ public sealed class RedisServer : IAsyncDisposable
         }
 
         throw new InvalidOperationException("redis-server did not start (Debian: apt install redis-server)");
+    }
+
+    /// <summary>Sends an inline command; returns the answer as it comes over the wire.</summary>
+    public async Task<string> Ask(string command)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, _port);
+        await using var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.UTF8.GetBytes($"{command}\r\nQUIT\r\n"));
+        using var reader = new StreamReader(stream);
+        var answer = await reader.ReadToEndAsync();
+        return answer.Replace("+OK", "", StringComparison.Ordinal).Trim();
     }
 
     /// <summary>kill -9.</summary>

@@ -6,7 +6,7 @@ namespace Dreamer.System.Tests.Processes;
 internal static class Until
 {
     /// <summary>Far longer than anything takes: it bounds a failure, not a success.</summary>
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
+    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(50);
 

@@ -7,6 +7,7 @@ using Dreamer.Hosting.Edge;
 using Dreamer.Hosting.Settings;
 using Dreamer.Policies;
 using Dreamer.System.Tests.Processes;
+using Dreamer.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 using V1 = Dreamer.Contracts.V1;
 

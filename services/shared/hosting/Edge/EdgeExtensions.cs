@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 
@@ -20,10 +21,15 @@ public static class EdgeExtensions
     /// <summary>Tag of the checks that decide about <c>/ready</c>.</summary>
     public const string ReadyTag = "ready";
 
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(2);
+
     /// <summary>Listens on the given addresses and nowhere else. With none of them the host serves no HTTP.</summary>
     public static WebApplicationBuilder AddDreamerEndpoints(this WebApplicationBuilder builder, ServiceEndpoints endpoints)
     {
         builder.Services.AddSingleton(endpoints);
+
+        // Calls that last as long as their client would hold the end up for half a minute; clients take up where they were cut off.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = LongestEnd);
         builder.Services.AddHealthChecks();
         builder.WebHost.UseSetting(WebHostDefaults.PreferHostingUrlsKey, "false");
         builder.WebHost.ConfigureKestrel(endpoints.Configure);

@@ -51,10 +51,11 @@ internal static class Loopback
         var pairs = new List<(Socket From, Socket To, byte[] Buffer)>();
         try
         {
+            var buffer = new byte[bytes];
             for (var i = 0; i <= receivers; i++)
             {
                 var (from, to) = await ConnectAsync(cancellation);
-                pairs.Add((from, to, new byte[bytes]));
+                pairs.Add((from, to, buffer));
             }
 
             return await Timing.SecondsAsync(
@@ -74,6 +75,32 @@ internal static class Loopback
                 to.Dispose();
             }
         }
+    }
+
+    /// <summary>Bytes per second through some connections at once.</summary>
+    public static async Task<double> StreamAsync(int connections, TimeSpan duration, CancellationToken cancellation)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var buffer = new byte[PieceBytes];
+        var bytes = await Task.WhenAll(Enumerable.Range(0, connections).Select(_ => Task.Run(
+            async () =>
+            {
+                var (from, to) = await ConnectAsync(cancellation);
+                using (from)
+                using (to)
+                {
+                    var copied = 0L;
+                    do
+                    {
+                        await CopyAsync((from, to, buffer), cancellation);
+                        copied += buffer.Length;
+                    }
+                    while (Stopwatch.GetElapsedTime(started) < duration);
+                    return copied;
+                }
+            },
+            cancellation)));
+        return bytes.Sum() / Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
     private static async Task<(Socket From, Socket To)> ConnectAsync(CancellationToken cancellation)

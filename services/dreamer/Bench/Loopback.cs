@@ -80,27 +80,50 @@ internal static class Loopback
     /// <summary>Bytes per second through some connections at once.</summary>
     public static async Task<double> StreamAsync(int connections, TimeSpan duration, CancellationToken cancellation)
     {
-        var started = Stopwatch.GetTimestamp();
-        var buffer = new byte[PieceBytes];
-        var bytes = await Task.WhenAll(Enumerable.Range(0, connections).Select(_ => Task.Run(
-            async () =>
+        var pairs = new List<(Socket From, Socket To)>();
+        try
+        {
+            while (pairs.Count < connections)
             {
-                var (from, to) = await ConnectAsync(cancellation);
-                using (from)
-                using (to)
-                {
-                    var copied = 0L;
-                    do
-                    {
-                        await CopyAsync((from, to, buffer), cancellation);
-                        copied += buffer.Length;
-                    }
-                    while (Stopwatch.GetElapsedTime(started) < duration);
-                    return copied;
-                }
-            },
-            cancellation)));
-        return bytes.Sum() / Stopwatch.GetElapsedTime(started).TotalSeconds;
+                pairs.Add(await ConnectAsync(cancellation));
+            }
+
+            using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            var bytes = 0L;
+            var started = Stopwatch.GetTimestamp();
+            over.CancelAfter(duration);
+            await Task.WhenAll(pairs.SelectMany(pair => new[]
+            {
+                Task.Run(() => RepeatAsync(piece => pair.From.SendAsync((ReadOnlyMemory<byte>)piece, over.Token)), CancellationToken.None),
+                Task.Run(() => RepeatAsync(async piece => Interlocked.Add(ref bytes, await pair.To.ReceiveAsync(piece, over.Token))), CancellationToken.None),
+            }));
+            cancellation.ThrowIfCancellationRequested();
+            return bytes / Stopwatch.GetElapsedTime(started).TotalSeconds;
+        }
+        finally
+        {
+            foreach (var (from, to) in pairs)
+            {
+                from.Dispose();
+                to.Dispose();
+            }
+        }
+    }
+
+    private static async Task RepeatAsync<T>(Func<Memory<byte>, ValueTask<T>> step)
+    {
+        var piece = new byte[PieceBytes / 4];
+        try
+        {
+            while (true)
+            {
+                await step(piece);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The time is over.
+        }
     }
 
     private static async Task<(Socket From, Socket To)> ConnectAsync(CancellationToken cancellation)

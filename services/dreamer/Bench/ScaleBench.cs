@@ -9,13 +9,18 @@ namespace Dreamer.Bench;
 
 /// <summary>
 /// The service beside what it has set itself: steps through 1 to 64 actors, the train ratio over 100,000 steps, the age of
-/// weights at 32 subscribers, one Redis against three. The replay service is a process of its own; actors, subscribers and
+/// weights at 4 and 32 subscribers, one Redis against three. The replay service is a process of its own; actors, subscribers and
 /// learner are light ones in this process.
 /// </summary>
 internal static class ScaleBench
 {
+    private const int BatchSteps = 16 * 64;
     private const int RatioSteps = 100_000;
+    private const int RatioActors = 16;
     private const double TrainRatio = 32;
+
+    // The service lets each actor have as many under way.
+    private const int ChunksAhead = 2;
     private const double RatioTargetPercent = 1;
 
     public static async IAsyncEnumerable<BenchResult> RunAsync(BenchOptions options, [EnumeratorCancellation] CancellationToken cancellation)
@@ -29,16 +34,23 @@ internal static class ScaleBench
             }
         }
 
-        if (options.Wants("scale_ratio_error"))
+        if (options.Wants("scale_ratio"))
         {
-            yield return BenchResult.Cost("scale_ratio_error", await RatioErrorAsync(cancellation), "%", RatioTargetPercent);
+            var (behind, error) = await RatioAsync(cancellation);
+            yield return BenchResult.Cost("scale_ratio_behind", behind, "steps", ChunksAhead * RatioActors * StepStream.ChunkSteps);
+            yield return BenchResult.Cost("scale_ratio_error", error, "%", RatioTargetPercent);
         }
 
-        if (options.Wants("scale_weights_32"))
+        // 32 environments as 4 processes of 8, and as 32 processes.
+        foreach (var subscribers in new[] { 4, 32 })
         {
-            await foreach (var result in WeightsAge.MeasureAsync("scale_weights_32", 32, options.Each, cancellation))
+            var name = $"scale_weights_{subscribers}";
+            if (options.Wants(name))
             {
-                yield return result;
+                await foreach (var result in WeightsAge.MeasureAsync(name, subscribers, options.Each, cancellation))
+                {
+                    yield return result;
+                }
             }
         }
 
@@ -59,7 +71,7 @@ internal static class ScaleBench
     public static async Task<V1.Replay.ReplayClient> AttachAsync(ServiceProcess service, Schema schema, double ratio, CancellationToken cancellation)
     {
         var plans = service.Plans();
-        await plans.AttachAsync(new LearnerHello(schema, BatchSize: 16, Length: 65, Context: 1, ratio, Seed: 0).ToMessage(), cancellationToken: cancellation);
+        await plans.AttachAsync(new LearnerHello(schema, BatchSize: 16, Length: (BatchSteps / 16) + 1, Context: 1, ratio, Seed: 0).ToMessage(), cancellationToken: cancellation);
         return plans;
     }
 
@@ -81,23 +93,41 @@ internal static class ScaleBench
         return BenchResult.Rate(name, steps, "steps/s", limit / StepStream.ImageSchema.StepBytes);
     }
 
-    /// <summary>How far the replayed steps are from the train ratio, in percent, when 16 actors have inserted 100,000 steps.</summary>
-    private static async Task<double> RatioErrorAsync(CancellationToken cancellation)
+    /// <summary>
+    /// How many inserted steps the learner has not trained on when 16 actors have inserted 100,000 and go on, and how far the
+    /// ratio is off, in percent, when they have left and the limiter holds the learner.
+    /// </summary>
+    private static async Task<(double Behind, double Error)> RatioAsync(CancellationToken cancellation)
     {
         await using var service = await ServiceProcess.StartAsync(["--replay.store", "memory"], cancellation);
         var plans = await AttachAsync(service, StepStream.VectorSchema, TrainRatio, cancellation);
-        await using var group = new LightActors(service, 16, () => StepStream.Vectors(1));
         var request = new V1.SampleRequest();
-        for (var inserted = 0L; inserted < RatioSteps;)
+        async Task<long> SampleAsync()
         {
             var plan = await plans.SampleAsync(request, cancellationToken: cancellation);
             request = new V1.SampleRequest { Release = { plan.Id } };
-            inserted = plan.InsertedSteps;
+            return plan.InsertedSteps;
+        }
+
+        async Task<V1.StatusReply> StatusAsync() => await plans.StatusAsync(new V1.StatusRequest(), cancellationToken: cancellation);
+        V1.StatusReply status;
+        await using (new LightActors(service, RatioActors, () => StepStream.Vectors(1)))
+        {
+            while (await SampleAsync() < RatioSteps)
+            {
+            }
+
+            status = await StatusAsync();
+        }
+
+        var behind = status.Credit / TrainRatio;
+        while ((status = await StatusAsync()).Credit >= BatchSteps)
+        {
+            await SampleAsync();
         }
 
         // Exactly on it there would be no ratio to print.
-        var status = await plans.StatusAsync(new V1.StatusRequest(), cancellationToken: cancellation);
-        return Math.Max(1e-6, 100 * Math.Abs((status.RealisedRatio / status.TargetRatio) - 1));
+        return (Math.Max(1, behind), Math.Max(1e-6, 100 * Math.Abs((status.RealisedRatio / status.TargetRatio) - 1)));
     }
 
     /// <summary>The replay's engine over as many servers without an append-only file. The limits: plain SET and GET on all of them at once.</summary>

@@ -83,10 +83,14 @@ internal static class WeightsAge
             await using var feed = service.Weights();
             try
             {
-                for (var version = -1L; ;)
+                // As an actor does that has swapped to them.
+                PolicyBlob? newest = null;
+                while (true)
                 {
-                    version = (await feed.NextAsync(version, over.Token)).Version;
-                    var now = Stopwatch.GetTimestamp();
+                    var blob = await feed.NextAsync(newest?.Version ?? -1, over.Token);
+                    var (now, version) = (Stopwatch.GetTimestamp(), blob.Version);
+                    newest?.Release();
+                    newest = blob;
                     arrived.AddOrUpdate(version, (1, now), (_, seen) => (seen.Count + 1, now));
                     Volatile.Write(ref held[subscriber], version);
                 }

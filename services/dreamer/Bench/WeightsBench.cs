@@ -39,12 +39,19 @@ internal static class WeightsBench
             var weights = new byte[Bytes];
             new Random(0).NextBytes(weights);
             var version = 0L;
+            var held = new PolicyBlob?[subscribers];
             async Task Publish()
             {
                 // Hashing is part of publishing: the learner does it for every version.
                 var arrivals = actors.Select(actor => actor.NextAsync(version - 1, cancellation).AsTask()).ToArray();
                 await learner.PublishAsync(PolicyBlob.Create(version, "{}"u8.ToArray(), weights), cancellation);
-                await Task.WhenAll(arrivals);
+                // As an actor does that has swapped to them.
+                foreach (var (actor, blob) in (await Task.WhenAll(arrivals)).Index())
+                {
+                    held[actor]?.Release();
+                    held[actor] = blob;
+                }
+
                 version++;
             }
 

@@ -46,7 +46,7 @@ internal static class BenchCommand
         Bench("actor", "Policy steps on one core; start-up and memory of an actor process.", ActorBench.RunAsync),
         Bench("environments", "Steps of every environment on one core: physics, pictures and the policy apart.", EnvironmentBench.RunAsync),
         Bench("weights", "24 MB of weights from the learner to 1 and 8 actors.", WeightsBench.RunAsync),
-        Bench("scale", "1 to 64 actors, the train ratio over 100,000 steps, the age of weights at 32 actors, 1 and 3 Redis shards.", ScaleBench.RunAsync),
+        Bench("scale", "1 to 64 actors, the train ratio over 100,000 steps, the age of weights at 4 and 32 actors, 1 and 3 Redis shards.", ScaleBench.RunAsync),
         Bench("soak", "Many steps through a full service: resident memory of every process on the way. Minutes; --seconds does not count.", SoakBench.RunAsync, Steps),
     };
 

@@ -16,7 +16,7 @@ namespace Dreamer.Replay;
 /// One instance per call; the state lies in <see cref="ReplayBuffer"/> and <see cref="ActorRegistry"/>.
 /// </summary>
 public sealed partial class ExperienceEndpoint(
-    ReplayBuffer replay, ActorRegistry actors, Attendance attendance, Drain drain, ReplaySettings settings, ReplayMetrics metrics, TimeProvider time, ILogger<ExperienceEndpoint> logger)
+    ReplayBuffer replay, ActorRegistry actors, Attendance attendance, Drain drain, DurableWatch durable, ReplaySettings settings, ReplayMetrics metrics, TimeProvider time, ILogger<ExperienceEndpoint> logger)
     : V1.Experience.ExperienceBase
 {
     /// <summary>What an actor may have under way hides the round trip; more would be experience of an old policy while the limiter holds it back.</summary>
@@ -31,7 +31,6 @@ public sealed partial class ExperienceEndpoint(
 
     private static readonly TimeSpan FullDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FarewellPatience = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan DurablePeriod = TimeSpan.FromSeconds(0.5);
 
     /// <inheritdoc/>
     public override async Task Push(
@@ -212,36 +211,17 @@ public sealed partial class ExperienceEndpoint(
     {
         try
         {
-            using var timer = new PeriodicTimer(DurablePeriod, time);
-            while (await timer.WaitForNextTickAsync(cancellationToken))
+            while (true)
             {
-                if (!await AdvanceDurableAsync(cancellationToken))
+                await durable.Next.WaitAsync(cancellationToken);
+                foreach (var (stream, sequence) in open.TakeDurable())
                 {
-                    continue;
-                }
-
-                foreach (var (stream, durable) in open.TakeDurable())
-                {
-                    await outbox.WriteAsync(Ack(stream, replay.NextSequence(stream), durable), cancellationToken);
+                    await outbox.WriteAsync(Ack(stream, replay.NextSequence(stream), sequence), cancellationToken);
                 }
             }
         }
         catch (Exception over) when (over is OperationCanceledException or ChannelClosedException)
         {
-        }
-    }
-
-    // The next commit says what is wrong with the store, and the next look may find it back.
-    private async Task<bool> AdvanceDurableAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await replay.AdvanceDurableAsync(cancellationToken);
-            return true;
-        }
-        catch (Exception away) when (away is StoreUnavailableException or StoreFencedException)
-        {
-            return false;
         }
     }
 

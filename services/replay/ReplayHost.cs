@@ -75,7 +75,8 @@ public static partial class ReplayHost
             })
             .AddSingleton<ActorRegistry>().AddSingleton<Attendance>().AddSingleton<Drain>().AddSingleton<ReplayMetrics>()
             .AddSingleton(new StoreWatch(store as IStoreHealth, TimeProvider.System))
-            .AddHostedService(services => services.GetRequiredService<StoreWatch>());
+            .AddHostedService(services => services.GetRequiredService<StoreWatch>())
+            .AddSingleton<DurableWatch>().AddHostedService(services => services.GetRequiredService<DurableWatch>());
 
         await using var app = builder.Build();
         app.MapGrpcService<ExperienceEndpoint>();

@@ -72,7 +72,7 @@ public static class WeightFrames
             throw new LimitExceededException($"weights of {total} bytes are more than the {Math.Min(maxBytes, Array.MaxLength)} of replay.limits.weights_bytes");
         }
 
-        var data = GC.AllocateUninitializedArray<byte>((int)total);
+        var data = RecycledArrays.Rent((int)total);
         var received = 0;
         while (received < total)
         {
@@ -91,8 +91,9 @@ public static class WeightFrames
             received += piece.Length;
         }
 
-        var blob = new PolicyBlob(header.Version, data.AsMemory(0, (int)header.ManifestBytes), data.AsMemory((int)header.ManifestBytes), header.Sha256.Memory)
+        var blob = new PolicyBlob(header.Version, data.AsMemory(0, (int)header.ManifestBytes), data.AsMemory((int)header.ManifestBytes, (int)header.WeightBytes), header.Sha256.Memory)
         {
+            Recycle = () => RecycledArrays.Return(data),
             Steps = header.Steps,
             Trace = TraceParent.Read(header.Traceparent),
         };

@@ -108,9 +108,9 @@ def draw_lines(panel, lines, width, height, start, end, unit):
         y = bottom - i * step / (high - low) * (bottom - top)
         shown.append(f'<line x1="{left}" y1="{y:.1f}" x2="{width - right}" y2="{y:.1f}" stroke="#e2e2e2"/>')
         shown.append(text(left - 6, y + 4, number(low + i * step, unit), 10, "end", fill="#666666"))
-    for i in range(5):
-        when = start + (end - start) * i / 4
-        shown.append(text(left + (width - left - right) * i / 4, bottom + 15, f"{(when - start) / 60:.0f} min", 10, "middle", fill="#666666"))
+    for i in range(4):
+        when = start + (end - start) * i / 3
+        shown.append(text(left + (width - left - right) * i / 3, bottom + 15, f"{(when - start) / 60:.0f} min", 10, "middle", fill="#666666"))
     for i, (_, points) in reversed(list(enumerate(drawn))):
         colour = COLOURS[i % len(COLOURS)]
         path = " ".join(at(*point) for point in points)

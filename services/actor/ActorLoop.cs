@@ -19,6 +19,7 @@ public sealed partial class ActorLoop(
     private const int Looks = 4;
     private readonly Queue<Chunk> _unwritten = [];
     private PolicyBlob? _pending;
+    private PolicyBlob? _newest;
     private long _stepping;
     private bool _hung;
 
@@ -47,6 +48,7 @@ public sealed partial class ActorLoop(
         var first = await feed.NextAsync(-1, cancellation);
         var policy = PolicyFactory.Create(first, environments.Count, options.Seed);
         ActorMetrics.UsePolicy(policy.Version);
+        Took(first);
         var schema = Schema.For(environments.Spec, policy.RecordedState);
         await writer.OpenAsync(schema, cancellation);
         Log.Started(logger, environments.Count, first.Version);
@@ -115,6 +117,11 @@ public sealed partial class ActorLoop(
 
                 policy.CopyState(slot, state);
                 var told = environments.Steps[slot].IsLast ? policy.Facts(slot) : [];
+                if (environments.Steps[slot].IsLast && policy.NextSeed(slot) is { } seed)
+                {
+                    environments.Reseed(slot, seed);
+                }
+
                 streams[slot].Add(environments.Steps[slot], actions.AsSpan(slot * actionSize, actionSize), state, policy.Version, told);
             }
 
@@ -202,12 +209,23 @@ public sealed partial class ActorLoop(
             {
                 var blob = await feed.NextAsync(version, cancellation);
                 version = blob.Version;
-                Interlocked.Exchange(ref _pending, blob);
+                Interlocked.Exchange(ref _pending, blob)?.Release();
             }
         }
         catch (OperationCanceledException)
         {
         }
+    }
+
+    // The feed keeps its newest version for the next life of the environments; older ones nobody will ask for.
+    private void Took(PolicyBlob blob)
+    {
+        if (_newest is { } before && before.Version < blob.Version)
+        {
+            before.Release();
+        }
+
+        _newest = blob;
     }
 
     private IPolicy Swap(IPolicy policy, PolicyBlob newer)
@@ -227,6 +245,7 @@ public sealed partial class ActorLoop(
             Log.KeptOldWeights(logger, newer.Version, unfit.Message);
         }
 
+        Took(newer);
         return policy;
     }
 

@@ -19,7 +19,8 @@ internal sealed partial class EpisodeFilm(
 {
     private const string Name = "episode";
     private const ulong SeedOffset = 2_000_000_011;
-    private const int MostFrames = 500;
+    private const int MostSteps = 1000;
+    private const int MostFrames = 250;
     private const int FilmsKept = 20;
     private const double FramesPerSecond = 30;
 
@@ -46,7 +47,10 @@ internal sealed partial class EpisodeFilm(
                 var weights = Weights.NextAsync(version, cancellation).AsTask().GetAwaiter().GetResult();
                 version = weights.Version;
                 var frames = Play(environment, PolicyFactory.Create(weights, slots: 1, seed + SeedOffset, PolicyPurpose.Evaluate), cancellation);
-                logdir.WritePicture(progress.Snapshot().EnvSteps, Name, frames, FramesPerSecond);
+
+                // A long episode plays faster: films are to be looked at, and there are many.
+                var stride = (frames.Count + MostFrames - 1) / MostFrames;
+                logdir.WritePicture(progress.Snapshot().EnvSteps, Name, [.. frames.Where((_, index) => index % stride == 0)], FramesPerSecond);
                 logdir.PrunePictures(Name, FilmsKept);
                 Task.Delay(TimeSpan.FromSeconds(period), time, cancellation).GetAwaiter().GetResult();
             }
@@ -77,7 +81,7 @@ internal sealed partial class EpisodeFilm(
         {
             cancellation.ThrowIfCancellationRequested();
             frames.Add(new Raster(shape[0], shape[1], shape[2], shown.Observations[image].ToArray()));
-            if (shown.IsLast || frames.Count == MostFrames || Stopwatch.GetElapsedTime(start) > Patience)
+            if (shown.IsLast || frames.Count == MostSteps || Stopwatch.GetElapsedTime(start) > Patience)
             {
                 return frames;
             }

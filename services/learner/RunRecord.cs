@@ -129,9 +129,7 @@ public sealed partial class RunRecord(
     {
         foreach (var image in images)
         {
-            var size = image.Height * image.Width * image.Channels;
-            var frames = Enumerable.Range(0, image.Frames)
-                .Select(i => new Raster(image.Height, image.Width, image.Channels, image.Pixels[(i * size)..((i + 1) * size)])).ToArray();
+            var frames = Raster.Film(image.Pixels, image.Frames, image.Height, image.Width, image.Channels);
             logdir.WritePicture(state.InsertedSteps * actionRepeat, image.Name, frames, FramesPerSecond);
         }
     }

@@ -16,7 +16,7 @@ namespace Dreamer.Replay;
 /// One instance per call; the state lies in <see cref="ReplayBuffer"/> and <see cref="ActorRegistry"/>.
 /// </summary>
 public sealed partial class ExperienceEndpoint(
-    ReplayBuffer replay, ActorRegistry actors, Attendance attendance, Drain drain, ReplaySettings settings, ReplayMetrics metrics, TimeProvider time, ILogger<ExperienceEndpoint> logger)
+    ReplayBuffer replay, ActorRegistry actors, Attendance attendance, Drain drain, DurableWatch durable, ReplaySettings settings, ReplayMetrics metrics, TimeProvider time, ILogger<ExperienceEndpoint> logger)
     : V1.Experience.ExperienceBase
 {
     /// <summary>What an actor may have under way hides the round trip; more would be experience of an old policy while the limiter holds it back.</summary>
@@ -30,7 +30,7 @@ public sealed partial class ExperienceEndpoint(
     private const int MaxEvaluations = 1024;
 
     private static readonly TimeSpan FullDelay = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan DurablePeriod = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan FarewellPatience = TimeSpan.FromSeconds(1);
 
     /// <inheritdoc/>
     public override async Task Push(
@@ -65,7 +65,8 @@ public sealed partial class ExperienceEndpoint(
         var ahead = new StrongBox<long>(-first);
         var taken = Channel.CreateUnbounded<long>(new UnboundedChannelOptions { SingleReader = true });
         var crediting = CreditAsync(taken.Reader, ahead, outbox.Writer, ending.Token);
-        var sending = SendAsync(outbox.Reader, replies, ending.Token);
+        using var stuck = new CancellationTokenSource();
+        var sending = SendAsync(outbox.Reader, replies, ending.Token, stuck.Token);
         var marking = MarkDurableAsync(open, outbox.Writer, ending.Token);
         try
         {
@@ -93,7 +94,9 @@ public sealed partial class ExperienceEndpoint(
         }
         finally
         {
+            // A write that is cancelled resets the call, and its status never arrives: only one that the actor does not read is.
             await ending.CancelAsync();
+            stuck.CancelAfter(FarewellPatience);
             await Task.WhenAll(crediting, sending, marking);
             Log.Left(logger, hello.Actor, actor.Streams);
             actor.Dispose();
@@ -208,17 +211,12 @@ public sealed partial class ExperienceEndpoint(
     {
         try
         {
-            using var timer = new PeriodicTimer(DurablePeriod, time);
-            while (await timer.WaitForNextTickAsync(cancellationToken))
+            while (true)
             {
-                if (!await AdvanceDurableAsync(cancellationToken))
+                await durable.Next.WaitAsync(cancellationToken);
+                foreach (var (stream, sequence) in open.TakeDurable())
                 {
-                    continue;
-                }
-
-                foreach (var (stream, durable) in open.TakeDurable())
-                {
-                    await outbox.WriteAsync(Ack(stream, replay.NextSequence(stream), durable), cancellationToken);
+                    await outbox.WriteAsync(Ack(stream, replay.NextSequence(stream), sequence), cancellationToken);
                 }
             }
         }
@@ -227,27 +225,14 @@ public sealed partial class ExperienceEndpoint(
         }
     }
 
-    // The next commit says what is wrong with the store, and the next look may find it back.
-    private async Task<bool> AdvanceDurableAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await replay.AdvanceDurableAsync(cancellationToken);
-            return true;
-        }
-        catch (Exception away) when (away is StoreUnavailableException or StoreFencedException)
-        {
-            return false;
-        }
-    }
-
-    private static async Task SendAsync(ChannelReader<V1.PushReply> outbox, IServerStreamWriter<V1.PushReply> replies, CancellationToken cancellationToken)
+    private static async Task SendAsync(
+        ChannelReader<V1.PushReply> outbox, IServerStreamWriter<V1.PushReply> replies, CancellationToken cancellationToken, CancellationToken stuck)
     {
         try
         {
             await foreach (var reply in outbox.ReadAllAsync(cancellationToken))
             {
-                await replies.WriteAsync(reply, cancellationToken);
+                await replies.WriteAsync(reply, stuck);
             }
         }
         catch (Exception ended) when (ended is OperationCanceledException or InvalidOperationException or IOException)

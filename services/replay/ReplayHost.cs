@@ -6,6 +6,7 @@ using Dreamer.Hosting.Edge.Tls;
 using Dreamer.Hosting.Settings;
 using Dreamer.Hosting.Telemetry;
 using Dreamer.Redis;
+using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,7 +17,7 @@ using Microsoft.Extensions.Logging;
 namespace Dreamer.Replay;
 
 /// <summary>The replay service as a host: takes experience, hands out batch plans, passes weights on.</summary>
-public static class ReplayHost
+public static partial class ReplayHost
 {
     /// <summary>Who may call what; an rpc that is not here nobody may call.</summary>
     internal static readonly IReadOnlyDictionary<string, PeerRole> Access = new Dictionary<string, PeerRole>
@@ -33,6 +34,7 @@ public static class ReplayHost
     };
 
     private static readonly ErrorMap Errors = new ErrorMap()
+        .Add<InvalidProtocolBufferException>(StatusCode.InvalidArgument)
         .Add<SchemaMismatchException>(StatusCode.FailedPrecondition)
         .Add<InvalidMessageException>(StatusCode.InvalidArgument)
         .Add<InvalidChunkException>(StatusCode.InvalidArgument)
@@ -73,7 +75,8 @@ public static class ReplayHost
             })
             .AddSingleton<ActorRegistry>().AddSingleton<Attendance>().AddSingleton<Drain>().AddSingleton<ReplayMetrics>()
             .AddSingleton(new StoreWatch(store as IStoreHealth, TimeProvider.System))
-            .AddHostedService(services => services.GetRequiredService<StoreWatch>());
+            .AddHostedService(services => services.GetRequiredService<StoreWatch>())
+            .AddSingleton<DurableWatch>().AddHostedService(services => services.GetRequiredService<DurableWatch>());
 
         await using var app = builder.Build();
         app.MapGrpcService<ExperienceEndpoint>();
@@ -82,7 +85,7 @@ public static class ReplayHost
         app.MapDreamerHealth();
         app.Services.GetRequiredService<ReplayMetrics>();
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Dreamer.Replay");
-        void Warn(string line) => logger.LogWarning("{Warning}", line);
+        void Warn(string line) => Log.Warning(logger, line);
         replay.Warning += Warn;
         tokens.Warning += Warn;
         tls?.Warning += Warn;
@@ -92,8 +95,17 @@ public static class ReplayHost
         }
 
         await app.StartDreamerAsync(cancellation);
-        logger.LogInformation("replay service listens on {Address}, store {Store}", settings.Listen, settings.Store);
+        Log.Listening(logger, settings.Listen, settings.Store);
         await app.WaitForShutdownAsync(cancellation);
         return 0;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "replay service listens on {Address}, store {Store}")]
+        public static partial void Listening(ILogger logger, string address, StoreKind store);
+
+        [LoggerMessage(2, LogLevel.Warning, "{Warning}")]
+        public static partial void Warning(ILogger logger, string warning);
     }
 }

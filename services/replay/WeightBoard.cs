@@ -55,8 +55,9 @@ public sealed class WeightBoard(IPolicyVault vault, Action<string>? warn = null)
             var blob = await receive();
             if (blob.Version > Version)
             {
-                await SaveAsync(blob, cancellationToken);
+                // Actors need not wait for the store; the learner is told when both have them.
                 await HoldAsync(blob, cancellationToken);
+                await SaveAsync(blob, cancellationToken);
             }
 
             return Version;

@@ -305,8 +305,11 @@ public sealed class DreamerV2AgentTests
     public void ThePictureComparesTruthAndPrediction()
     {
         using var agent = new DreamerV2Agent(Debug, Batches.Everything, CPU, seed: 1);
-        var picture = Assert.Single(agent.Report(Batches.Random(agent, Batches.Everything, 1)), picture => picture.Frames == 1);
+        var report = agent.Report(Batches.Random(agent, Batches.Everything, 1));
+        var picture = Assert.Single(report, picture => picture.Frames == 1);
         Assert.Equal(("openloop/image", 4 * 3 * 64, 8 * 64, 3), (picture.Name, picture.Height, picture.Width, picture.Channels));
+        var dream = Assert.Single(report, picture => picture.Name == "dream/image");
+        Assert.Equal((6, 64, 4 * 64, 3), (dream.Frames, dream.Height, dream.Width, dream.Channels));
     }
 
     [Fact]

@@ -251,7 +251,7 @@ public sealed class DreamerV3AgentTests
         var batch = Batches.Random(agent, Batches.Everything, 1);
         var report = agent.Report(batch);
         var (picture, film) = (report[0], report[1]);
-        Assert.Equal(2, report.Count);
+        Assert.Equal(3, report.Count);
         Assert.Equal(("openloop/image", 1, 4 * 3 * 64, 10 * 64, 3), (picture.Name, picture.Frames, picture.Height, picture.Width, picture.Channels));
         Assert.Equal(picture.Height * picture.Width * 3, picture.Pixels.Length);
         // The first tile is the first trained frame of the first window.
@@ -269,6 +269,13 @@ public sealed class DreamerV3AgentTests
             Assert.Equal(picture.Pixels.AsSpan(y * picture.Width * 3, 64 * 3), film.Pixels.AsSpan(y * film.Width * 3, 64 * 3));
             Assert.Equal(picture.Pixels.AsSpan(((y * picture.Width) + (9 * 64)) * 3, 64 * 3), last.Slice(y * film.Width * 3, 64 * 3));
         }
+
+        // Dreams begin with the last replayed state and go on for the horizon, each by itself.
+        var dream = report[2];
+        Assert.Equal(("dream/image", Debug.ImaginationHorizon + 1, 64, 4 * 64, 3), (dream.Name, dream.Frames, dream.Height, dream.Width, dream.Channels));
+        Assert.Equal(dream.Frames * dream.Height * dream.Width * 3, dream.Pixels.Length);
+        Assert.True(dream.Pixels.Distinct().Count() > 10);
+        Assert.NotEqual(dream.Pixels[..(64 * 3)], dream.Pixels[(64 * 3)..(2 * 64 * 3)]);
 
         using var blind = new DreamerV3Agent(Debug, Batches.Vector, CPU, seed: 1);
         Assert.Empty(blind.Report(Batches.Random(blind, Batches.Vector, 1)));

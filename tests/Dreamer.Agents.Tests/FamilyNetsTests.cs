@@ -67,6 +67,28 @@ public sealed class FamilyNetsTests
         }
     }
 
+    /// <summary>With the gradients of all three tensors.</summary>
+    [Fact]
+    public void TheFirstStageOfTheDecoderEqualsATransposedConvolution()
+    {
+        using var scope = NewDisposeScope();
+        Tensor[] leaves = [Tensors.Normal(1, 3, 7), Tensors.Normal(2, 7, 4, 5, 5), Tensors.Normal(3, 4)];
+        var slope = Tensors.Normal(4, 3, 5, 5, 4).to(float64);
+        Tensor[] Run(Func<Tensor, Tensor, Tensor, Tensor> stage)
+        {
+            Tensor[] inputs = [.. leaves.Select(leaf => leaf.to(float64).requires_grad_())];
+            var result = stage(inputs[0], inputs[1], inputs[2]);
+            (result * slope).sum().backward();
+            return [result, .. inputs.Select(input => input.grad!)];
+        }
+
+        var plain = Run((x, weight, bias) => nn.functional.conv_transpose2d(x.view(3, 7, 1, 1), weight, bias, strides: [2, 2]).permute(0, 2, 3, 1));
+        foreach (var (expected, actual) in plain.Zip(Run(StridedDecoder.OfOnePixel)))
+        {
+            Tensors.Near(expected, actual, 1e-12);
+        }
+    }
+
     [Fact]
     public void TheBlockCellComputesItsFormula()
     {

@@ -251,6 +251,87 @@ public sealed class WorldModelsAgentTests
         Assert.Equal(1, agent.Search.Generation);
     }
 
+    [Fact]
+    public void TheBestMeanByEvaluationIsWhatActs()
+    {
+        var options = Debug with { VisionUpdates = 1, MemoryUpdates = 1, Controller = Debug.Controller with { EvaluateEvery = 1, Rollouts = 1 } };
+        using var agent = new WorldModelsAgent(options, Car, CPU, seed: 1);
+        var batch = Batches.Random(agent, Car, 1);
+        agent.Train(batch, metrics: false);
+        agent.Train(batch, metrics: false);
+        FinishedEpisode Played(int candidate, string round, double value) => new(
+            1, value, 10, [new(WorldModelsPolicy.CandidateFact, candidate), new(round, agent.Search.Generation)]);
+        IReadOnlyDictionary<string, double> Round(string fact, double best)
+        {
+            agent.Hear([.. Enumerable.Range(0, 6).Select(i => Played(i, fact, i == 4 ? best : 0))]);
+            return agent.Train(batch, metrics: true).Metrics!;
+        }
+
+        double[] acting = [];
+        double[] expected = [6.0 / 6, 30.0 / 6, 30.0 / 6];
+        foreach (var (generation, score) in expected.Index())
+        {
+            Round(WorldModelsPolicy.GenerationFact, 10);
+            Assert.Equal(generation + 1, agent.Search.Generation);
+
+            // Episodes of the generation that are late do not count for the mean.
+            Round(WorldModelsPolicy.GenerationFact, 1000);
+            Assert.Equal(WorldModelsPolicy.EvaluationFact, Fact(agent.ExportPolicy(1)));
+            var metrics = Round(WorldModelsPolicy.EvaluationFact, generation == 0 ? 6 : generation == 1 ? 30 : 12);
+            Assert.Equal(score, metrics["train/controller/champion"], 6);
+            Assert.Equal(WorldModelsPolicy.GenerationFact, Fact(agent.ExportPolicy(1)));
+            var mean = agent.Search.Mean.Select(value => Math.Round(value, 4)).ToArray();
+            acting = generation < 2 ? mean : acting;
+            var weights = WorldModelsFormat.Policy.Open(agent.ExportPolicy(1))[WorldModelsFormat.Controllers].ToArray();
+            var half = mean.Length * 7;
+            Assert.All(acting.Index(), pair => Assert.Equal(
+                pair.Item, Upper(weights[pair.Index]) + Upper(weights[half + pair.Index]), 1e-4 * Math.Max(1, Math.Abs(pair.Item))));
+        }
+
+        static float Upper(ushort half) => BitConverter.UInt32BitsToSingle((uint)half << 16);
+        string Fact(PolicyBlob blob)
+        {
+            var policy = PolicyFactory.Create(blob, slots: 1, seed: 7);
+            policy.Act([0], [new TimeStep(Car) { IsFirst = true, IsLast = true }], new float[3]);
+            return policy.Facts(0).Single(fact => fact.Name != WorldModelsPolicy.CandidateFact).Name;
+        }
+    }
+
+    [Fact]
+    public void TheDreamEvaluatesTheMeanAsWell()
+    {
+        var options = Doom with { VisionUpdates = 1, MemoryUpdates = 1, Controller = Doom.Controller with { EvaluateEvery = 2 } };
+        using var agent = new WorldModelsAgent(options, TakeCover, CPU, seed: 1);
+        var batch = Batches.Random(agent, TakeCover, 1);
+        var seen = Enumerable.Range(0, 6).Select(update => agent.Train(batch, metrics: true).Metrics!).ToArray();
+        double[] generations = [1, 2, 2, 3];
+        Assert.Equal(generations, seen[2..].Select(metrics => metrics["train/controller/generation"]));
+        Assert.Equal([false, false, true, true], seen[2..].Select(metrics => metrics.ContainsKey("train/controller/champion")));
+    }
+
+    [Fact]
+    public void TheLearningRateOfMFallsToItsFloor()
+    {
+        double[] After(WorldModelsOptions options, int updates)
+        {
+            using var agent = new WorldModelsAgent(options with { VisionUpdates = 1, MemoryUpdates = 9 }, Car, CPU, seed: 1);
+            var batch = Batches.Random(agent, Car, 1);
+            for (var update = 0; update < 1 + updates; update++)
+            {
+                agent.Train(batch, metrics: false);
+            }
+
+            return agent.Memory.Parameters.Flat.to(float64).data<double>().ToArray();
+        }
+
+        var still = Debug with { MemoryLeastRate = 0 };
+        var falling = still with { MemoryDecay = 0.5 };
+        Assert.Equal(After(still, 1), After(falling, 1));
+        var (one, two, slow) = (After(still, 1), After(still, 2), After(falling, 2));
+        Assert.All(Enumerable.Range(0, one.Length), i => Assert.Equal((two[i] - one[i]) / 2, slow[i] - one[i], 1e-7));
+        Assert.Equal(two, After(falling with { MemoryLeastRate = 1e-3 }, 2));
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(3)]

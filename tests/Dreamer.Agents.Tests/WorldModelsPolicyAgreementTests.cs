@@ -82,6 +82,33 @@ public sealed class WorldModelsPolicyAgreementTests
     }
 
     [Fact]
+    public void BothMembersOfAPairMeetTheEnvironmentOfOneSeed()
+    {
+        var spec = WorldModelsAgentTests.Car;
+        using var agent = Searching(WorldModelsAgentTests.Debug, spec);
+        var policy = PolicyFactory.Create(agent.ExportPolicy(1), slots: 2, seed: 7);
+        var (first, actions) = (new TimeStep(spec) { IsFirst = true, IsLast = true }, new float[6]);
+        var seeds = new Dictionary<ulong, List<int>>();
+        for (var episode = 0; episode < 6; episode++)
+        {
+            ulong[] given = [policy.NextSeed(0)!.Value, policy.NextSeed(1)!.Value];
+            policy.Act([0, 1], [first, first], actions);
+            for (var slot = 0; slot < 2; slot++)
+            {
+                var players = seeds.TryGetValue(given[slot], out var known) ? known : seeds[given[slot]] = [];
+                players.Add((int)policy.Facts(slot).Single(fact => fact.Name == WorldModelsPolicy.CandidateFact).Value);
+            }
+        }
+
+        // Six candidates, twice each: three pairs, each time with another seed.
+        Assert.Equal(6, seeds.Count);
+        Assert.All(seeds.Values, players => Assert.Equal(3, players.Max() - players.Min()));
+        Assert.Equal([0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5], seeds.Values.SelectMany(players => players).Order());
+        Assert.Null(PolicyFactory.Create(agent.ExportPolicy(1), slots: 2, seed: 7, PolicyPurpose.Evaluate).NextSeed(0));
+        Assert.NotEqual(policy.NextSeed(0), PolicyFactory.Create(agent.ExportPolicy(1), slots: 2, seed: 8).NextSeed(0));
+    }
+
+    [Fact]
     public void RandomNetworksDriveEveryEpisodeInAnotherWay()
     {
         var spec = WorldModelsAgentTests.Car;

@@ -47,6 +47,41 @@ public sealed class VectorEnvironmentTests
     }
 
     [Fact]
+    public void Slots_whose_next_episode_has_one_seed_meet_the_same_environment()
+    {
+        using var vector = VectorEnvironment.Make(Cart with { TimeLimit = 2 }, seed: 40, count: 3);
+        float[] actions = [1, 0, 1, 0, 1, 0];
+        vector.Step(actions);
+        vector.Reseed(0, 7);
+        vector.Reseed(1, 7);
+        vector.Step(actions);
+        Assert.NotEqual(vector.Steps[0].Observations[0], vector.Steps[1].Observations[0]);
+        vector.Step(actions);
+        Assert.True(vector.Steps[0].IsLast);
+
+        vector.Step(actions);
+        using var alone = EnvironmentRegistry.Make(Cart, 7);
+        var expected = new TimeStep(alone.Spec);
+        alone.Reset(expected);
+        foreach (var slot in (int[])[0, 1])
+        {
+            Assert.True(vector.Steps[slot].IsFirst);
+            Assert.Equal(expected.Observations[0], vector.Steps[slot].Observations[0]);
+        }
+
+        Assert.NotEqual(expected.Observations[0], vector.Steps[2].Observations[0]);
+
+        // The episode after that goes on with the environment's own numbers, the same for both.
+        for (var time = 0; time < 3; time++)
+        {
+            vector.Step(actions);
+        }
+
+        Assert.NotEqual(expected.Observations[0], vector.Steps[0].Observations[0]);
+        Assert.Equal(vector.Steps[0].Observations[0], vector.Steps[1].Observations[0]);
+    }
+
+    [Fact]
     public void The_record_after_the_last_is_the_first_and_its_action_is_ignored()
     {
         using var vector = VectorEnvironment.Make(Fake(new FakeOptions { EpisodeLength = 2 }), seed: 0, count: 1);

@@ -15,10 +15,13 @@ public sealed class ChunkTraceTests
         await using var buffer = await ReplayBuffer.OpenAsync(new MemoryChunkStore(), new ReplayOptions { ChunkSteps = 16 }, TimeProvider.System, default);
         buffer.UseSchema(Given.Schema);
         buffer.Attach(Given.Hello(batch: 2, length: 9, ratio: 50));
-        foreach (var chunk in Given.Chunks(1, 16).Concat(Given.Chunks(2, 16)))
+        foreach (var (one, two) in Given.Chunks(1, 32).Zip(Given.Chunks(2, 32)))
         {
-            await buffer.AppendAsync(chunk with { Trace = chunk.Stream == Given.Stream(1) ? One : Two }, default);
+            await buffer.AppendAsync(one with { Trace = one.Sequence == 0 ? One : default }, default);
+            await buffer.AppendAsync(two with { Trace = two.Sequence == 0 ? Two : default }, default);
         }
+
+        // The online queue begins with the first window of each stream.
 
         var first = await buffer.SampleAsync(default);
         var second = await buffer.SampleAsync(default);
@@ -57,9 +60,10 @@ public sealed class ChunkTraceTests
     {
         using var spans = new Spans(One.TraceId);
         var traces = new ChunkTraces();
+        var chunk = Given.Chunks(1, 16)[0] with { Trace = One };
         for (var id = 0; id < 5000; id++)
         {
-            using var commit = ChunkTraces.Commit(Given.Chunks(1, 16)[0] with { Trace = One });
+            using var commit = ChunkTraces.Commit(chunk);
             traces.Committed(id, commit);
         }
 

@@ -1,4 +1,6 @@
+using System.Text.RegularExpressions;
 using Dreamer.Redis;
+using Dreamer.Testing;
 
 namespace Dreamer.Experience.Tests;
 
@@ -148,6 +150,38 @@ public sealed class RedisFailureTests
     }
 
     [Fact]
+    public async Task ACommitThatArrivesAfterItsConnectionWasGivenUpHarmsNoOther()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var proxy = new FaultProxy(server.Endpoint);
+        var options = server.Options() with { Endpoint = proxy.Address, Timeout = TimeSpan.FromSeconds(1) };
+        await using var store = await RedisChunkStore.OpenAsync(options, TimeProvider.System, default);
+        await store.RecoverAsync(default);
+        var (mine, other) = (Given.Chunks(1, 32), Given.Chunks(2, 16)[0]);
+        await store.Commit(mine[0]);
+
+        proxy.Partition();
+        await Assert.ThrowsAsync<RedisUnavailableException>(() => store.Commit(mine[1]));
+        proxy.Strand();
+        proxy.Heal();
+        var committed = await Persist(async () =>
+        {
+            await store.RecoverAsync(default);
+            return await store.Commit(other);
+        });
+        proxy.Deliver();
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (!Regex.IsMatch(await server.Ask("INFO commandstats"), "cmdstat_p?set(ex)?:calls=3,"))
+        {
+            await Task.Delay(20, patience.Token);
+        }
+
+        Assert.Equal(Given.Encode(other), (await store.ReadAsync(new[] { committed.Id }, default))[0]!.Value.ToArray());
+        Assert.Equal(":-1", await server.Ask($"TTL rb:{{0}}:c:{committed.Id}"));
+        Assert.Equal(CommitOutcome.Committed, (await store.Commit(mine[1])).Outcome);
+    }
+
+    [Fact]
     public async Task AReaderGoesOnAfterRedisWasAway()
     {
         await using var server = await RedisServer.StartAsync();
@@ -193,5 +227,22 @@ public sealed class RedisFailureTests
         // Counting began anew, and a plan can be drawn.
         Assert.Equal(8 + (2 * 32), status.Credit);
         Assert.All((await buffer.SampleAsync(default)).Chunks, id => Assert.True(id > before << 32));
+    }
+
+    /// <summary>Repeats what fails while the store is away.</summary>
+    private static async Task<T> Persist<T>(Func<Task<T>> action)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (true)
+        {
+            try
+            {
+                return await action();
+            }
+            catch (StoreUnavailableException)
+            {
+                await Task.Delay(20, patience.Token);
+            }
+        }
     }
 }

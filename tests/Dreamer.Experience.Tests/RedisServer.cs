@@ -71,6 +71,18 @@ public sealed class RedisServer : IAsyncDisposable
         return line.StartsWith('-') ? throw new InvalidOperationException($"{command}: {line}") : line.StartsWith('$') ? await reader.ReadLineAsync() ?? "" : line;
     }
 
+    /// <summary>Sends an inline command; returns the answer as it comes over the wire.</summary>
+    public async Task<string> Ask(string command)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, Port);
+        await using var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.UTF8.GetBytes($"{command}\r\nQUIT\r\n"));
+        using var reader = new StreamReader(stream);
+        var answer = await reader.ReadToEndAsync();
+        return answer.Replace("+OK", "", StringComparison.Ordinal).Trim();
+    }
+
     /// <summary>kill -9.</summary>
     public async Task KillAsync()
     {

@@ -76,7 +76,7 @@ public abstract class RedisStoreContract(RedisFixture redis) : ChunkStoreContrac
             buffer.Attach(new LearnerHello(Given.Wide, BatchSize: 5, Length: 37, Context: 1, TrainRatio: 1000, Seed: 3));
         }
 
-        foreach (var chunk in Given.WideChunks(128).Concat(Given.WideChunks(128, stream: 2)))
+        foreach (var chunk in Given.WideChunks(192).Concat(Given.WideChunks(192, stream: 2)))
         {
             await parts.AppendAsync(chunk, default);
             await whole.AppendAsync(chunk, default);

@@ -32,6 +32,15 @@ public sealed partial class DocumentationTests
         Assert.All(ConfigurationLoader.PresetNames, preset => Assert.Contains($"`{preset}`", page));
     }
 
+    [Fact]
+    public void Every_test_that_reliability_names_exists()
+    {
+        var sources = Directory.GetFiles(Path.Combine(Root, "tests"), "*Tests.cs", SearchOption.AllDirectories).ToLookup(path => Path.GetFileNameWithoutExtension(path), File.ReadAllText);
+        var named = NamedTest().Matches(Read("docs/reliability.md")).Select(test => (Class: test.Groups[1].Value, Method: test.Groups[2].Value)).ToList();
+        Assert.True(named.Count > 20);
+        Assert.All(named, test => Assert.Contains(test.Method.Length == 0 ? $"class {test.Class}" : $" {test.Method}(", string.Concat(sources[test.Class])));
+    }
+
     [Theory]
     [MemberData(nameof(Pages))]
     public void Links_lead_somewhere(string page)
@@ -54,6 +63,9 @@ public sealed partial class DocumentationTests
 
     [GeneratedRegex(@"^\| `([a-z0-9_.]+)` \| `([^`]*)` \|", RegexOptions.Multiline)]
     private static partial Regex SettingRow();
+
+    [GeneratedRegex(@"`([A-Z]\w*Tests)(?:\.(\w+))?`")]
+    private static partial Regex NamedTest();
 
     [GeneratedRegex(@"\]\(([^)\s]+)\)")]
     private static partial Regex Link();

@@ -13,7 +13,7 @@ internal sealed class Compose : IAsyncDisposable
 
     /// <param name="variables">What a user would set in the shell.</param>
     public Compose(params (string Name, string Value)[] variables) => _environment = new(
-        [new("FEED", Repository.Feed), new("REPLAY_PORT", "0"), new("LEARNER_PORT", "0"), .. variables.Select(v => KeyValuePair.Create(v.Name, v.Value))]);
+        [new("FEED", Repository.Feed), new("REPLAY_PORT", "0"), new("LEARNER_PORT", "0"), new("WEB_PORT", "0"), .. variables.Select(v => KeyValuePair.Create(v.Name, v.Value))]);
 
     /// <summary>Runs <c>docker compose</c>; a failure fails the test with what it wrote.</summary>
     public async Task<string> RunAsync(TimeSpan limit, params string[] arguments)

@@ -17,6 +17,8 @@ internal sealed class BenchRedis : IAsyncDisposable
     /// <summary><c>host:port</c></summary>
     public string Endpoint { get; }
 
+    public int Id => process.Id;
+
     /// <param name="durable">Keeps an append-only file flushed once per second, as <c>dreamer up</c> does.</param>
     /// <param name="cancellation">Ends the start.</param>
     public static async Task<BenchRedis> StartAsync(bool durable, CancellationToken cancellation)

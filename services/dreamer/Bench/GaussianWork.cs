@@ -1,6 +1,8 @@
 using Dreamer.Agents.DreamerV1;
+using Dreamer.Agents.DreamerV2;
 using Dreamer.Agents.Nets;
 using Dreamer.Agents.PlaNet;
+using Dreamer.Agents.WorldModels;
 using Dreamer.Spaces;
 
 namespace Dreamer.Bench;
@@ -31,6 +33,23 @@ internal static class GaussianWork
             + Weights(model.Behaviour).Sum(weight => weight.Count * dreamt * Passes(weight))
             + Weights(model.Critic).Sum(weight => weight.Count * ((dreamt * 2) + ((dreamt - replayed) * Passes(weight)))));
     }
+
+    /// <summary>Operations of one update of DreamerV2 on continuous actions, dreams from every step and without predicted ends.</summary>
+    public static double Operations(DreamerV2Options options, EnvironmentSpec spec)
+    {
+        var model = new DreamerV2Model(options, spec);
+        double replayed = options.BatchSize * options.BatchLength;
+        var (horizon, dreamt) = (options.ImaginationHorizon, replayed * options.ImaginationHorizon);
+
+        // The slow critic is asked at every state, the gradient passing through it; the actor acts, and is asked once more for its entropy.
+        return 2 * (Sum(model.World, replayed, dreamt)
+            + Weights(model.Task.ActorSet).Sum(weight => weight.Count * (dreamt + (replayed * (horizon - 1))) * Passes(weight))
+            + Weights(model.Task.ValueSet).Sum(weight => weight.Count * (((dreamt + replayed) * 2) + (dreamt * Passes(weight)))));
+    }
+
+    /// <summary>Operations of one step of World Models' V.</summary>
+    public static double Operations(WorldModelsOptions options, EnvironmentSpec spec) =>
+        2 * Sum(new Vision(new ObservationLayout(spec), options).Parameters, options.VisionBatch, dreamt: 0);
 
     // The gradient passes through the dreams of the frozen model into actions: forward and input gradient.
     private static double Sum(ParameterSet world, double replayed, double dreamt) => Weights(world).Sum(weight => weight.Count * (weight.Module switch

@@ -3,8 +3,10 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Dreamer.Agents;
 using Dreamer.Agents.DreamerV1;
+using Dreamer.Agents.DreamerV2;
 using Dreamer.Agents.DreamerV3;
 using Dreamer.Agents.PlaNet;
+using Dreamer.Agents.WorldModels;
 using Dreamer.Environments;
 using Dreamer.Experience;
 using Dreamer.Hosting.Configuration;
@@ -30,6 +32,10 @@ internal static class LearnerBench
     // count ours does more arithmetic and at equal widths less.
     private const int PeerDeter = 512;
 
+    // DreamerV2 as published for the Control suite, and V's published step: 100 frames.
+    private static readonly DreamerV2Options ForControl = new() { Deter = 200, Hidden = 200, PredictContinue = false };
+    private static readonly WorldModelsOptions OneVisionStep = new() { BatchSize = 4, BatchLength = 25, VisionBatch = 100, VisionUpdates = int.MaxValue };
+
     private static readonly DreamerV3Options Baseline = new() { Hidden = 512, Units = 512, Stoch = 32, Classes = 32, Depth = 32 };
 
     public static async IAsyncEnumerable<BenchResult> RunAsync(BenchOptions options, [EnumeratorCancellation] CancellationToken cancellation)
@@ -42,12 +48,15 @@ internal static class LearnerBench
             Case.Of("learner_baseline_proprio", Baseline with { Deter = ProprioDeter }, PolicyBenchmark.Proprio),
             Case.Of("learner_baseline_image", Baseline with { Deter = ImageDeter }, PolicyBenchmark.Image),
             Case.Of("learner_widths_proprio", Baseline with { Deter = PeerDeter }, PolicyBenchmark.Proprio),
+            Case.Of("learner_dreamer_v2_proprio", ForControl, PolicyBenchmark.Proprio),
+            Case.Of("learner_world_models_vision", OneVisionStep, PolicyBenchmark.Image),
         ];
 
         // 2,500 images per update take too long to be measured unasked.
         Case[] asked =
         [
             Case.Of("learner_dreamer_v1_image", new DreamerV1Options(), PolicyBenchmark.Image),
+            Case.Of("learner_dreamer_v2_image", ForControl, PolicyBenchmark.Image),
             Case.Of("learner_planet_image", new PlaNetOptions(), PolicyBenchmark.Image),
         ];
         foreach (var measured in (options.Only.Length > 0 ? [.. cases, .. asked] : cases).Where(entry => options.Wants(entry.Name)))
@@ -153,6 +162,15 @@ internal static class LearnerBench
         public static Case Of(string name, DreamerV1Options options, EnvironmentSpec spec) => new(
             name, spec, () => new DreamerV1Agent(options, spec, CPU, seed: 0), GaussianWork.Operations(options, spec),
             (options.BatchSize * options.BatchLength, options.Deter + options.Stoch, options.Units));
+
+        public static Case Of(string name, DreamerV2Options options, EnvironmentSpec spec) => new(
+            name, spec, () => new DreamerV2Agent(options, spec, CPU, seed: 0), GaussianWork.Operations(options, spec),
+            (options.BatchSize * options.BatchLength, options.Deter + (options.Stoch * options.Classes), options.Units));
+
+        // Its largest product: a transposed convolution from 13 x 13 pixels.
+        public static Case Of(string name, WorldModelsOptions options, EnvironmentSpec spec) => new(
+            name, spec, () => new WorldModelsAgent(options, spec, CPU, seed: 0), GaussianWork.Operations(options, spec),
+            (options.VisionBatch * 13 * 13, 2 * options.Depth, 36 * options.Depth));
 
         public static Case Of(string name, PlaNetOptions options, EnvironmentSpec spec) => new(
             name, spec, () => new PlaNetAgent(options, spec, CPU, seed: 0), GaussianWork.Operations(options, spec),

@@ -51,10 +51,11 @@ internal static class Loopback
         var pairs = new List<(Socket From, Socket To, byte[] Buffer)>();
         try
         {
+            var buffer = new byte[bytes];
             for (var i = 0; i <= receivers; i++)
             {
                 var (from, to) = await ConnectAsync(cancellation);
-                pairs.Add((from, to, new byte[bytes]));
+                pairs.Add((from, to, buffer));
             }
 
             return await Timing.SecondsAsync(
@@ -73,6 +74,55 @@ internal static class Loopback
                 from.Dispose();
                 to.Dispose();
             }
+        }
+    }
+
+    /// <summary>Bytes per second through some connections at once.</summary>
+    public static async Task<double> StreamAsync(int connections, TimeSpan duration, CancellationToken cancellation)
+    {
+        var pairs = new List<(Socket From, Socket To)>();
+        try
+        {
+            while (pairs.Count < connections)
+            {
+                pairs.Add(await ConnectAsync(cancellation));
+            }
+
+            using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            var bytes = 0L;
+            var started = Stopwatch.GetTimestamp();
+            over.CancelAfter(duration);
+            await Task.WhenAll(pairs.SelectMany(pair => new[]
+            {
+                Task.Run(() => RepeatAsync(piece => pair.From.SendAsync((ReadOnlyMemory<byte>)piece, over.Token)), CancellationToken.None),
+                Task.Run(() => RepeatAsync(async piece => Interlocked.Add(ref bytes, await pair.To.ReceiveAsync(piece, over.Token))), CancellationToken.None),
+            }));
+            cancellation.ThrowIfCancellationRequested();
+            return bytes / Stopwatch.GetElapsedTime(started).TotalSeconds;
+        }
+        finally
+        {
+            foreach (var (from, to) in pairs)
+            {
+                from.Dispose();
+                to.Dispose();
+            }
+        }
+    }
+
+    private static async Task RepeatAsync<T>(Func<Memory<byte>, ValueTask<T>> step)
+    {
+        var piece = new byte[PieceBytes / 4];
+        try
+        {
+            while (true)
+            {
+                await step(piece);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The time is over.
         }
     }
 

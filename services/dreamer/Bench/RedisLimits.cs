@@ -27,7 +27,7 @@ internal static class RedisLimits
     {
         using var connection = await ConnectionMultiplexer.ConnectAsync(endpoint);
         var database = connection.GetDatabase();
-        var chunk = new byte[stepBytes * ImageStream.ChunkSteps];
+        var chunk = new byte[stepBytes * StepStream.ChunkSteps];
         new Random(0).NextBytes(chunk);
         var keys = (int)(capacity / chunk.Length);
 
@@ -46,7 +46,7 @@ internal static class RedisLimits
             {
                 cancellation.ThrowIfCancellationRequested();
                 await database.StringSetAsync($"limit:{key}", chunk);
-                Interlocked.Add(ref written, ImageStream.ChunkSteps);
+                Interlocked.Add(ref written, StepStream.ChunkSteps);
                 key = (key + InFlight) % keys;
             }
             while (Stopwatch.GetElapsedTime(started) < each);

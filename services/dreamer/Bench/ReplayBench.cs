@@ -19,7 +19,7 @@ internal static class ReplayBench
     // What the service has set itself to allocate per batch at most.
     private const double AllocationTarget = 64 << 10;
 
-    private static readonly int StepBytes = ImageStream.Schema.StepBytes;
+    private static readonly int StepBytes = StepStream.ImageSchema.StepBytes;
 
     public static async IAsyncEnumerable<BenchResult> RunAsync(BenchOptions options, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -44,7 +44,7 @@ internal static class ReplayBench
             if (options.Wants(name))
             {
                 await using var redis = await BenchRedis.StartAsync(durable, cancellation);
-                var limits = await RedisLimits.MeasureAsync(redis.Endpoint, StepBytes, BatchSize * Length, Capacity, options.Each / 3, cancellation);
+                var limits = await LimitsAsync(redis, servers: 1, options, cancellation);
                 var store = await RedisChunkStore.OpenAsync(new RedisStoreOptions { Endpoint = redis.Endpoint }, TimeProvider.System, cancellation);
                 await foreach (var result in MeasureAsync(name, store, limits, () => RedisLimits.UsedMemoryAsync(redis.Endpoint), options, cancellation))
                 {
@@ -54,11 +54,16 @@ internal static class ReplayBench
         }
     }
 
-    private static async IAsyncEnumerable<BenchResult> MeasureAsync(
+    /// <summary>What one of some servers allows that share the capacity.</summary>
+    public static Task<ReplayLimits> LimitsAsync(BenchRedis redis, int servers, BenchOptions options, CancellationToken cancellation) =>
+        RedisLimits.MeasureAsync(redis.Endpoint, StepBytes, BatchSize * Length, Capacity / servers, options.Each / 3, cancellation);
+
+    /// <summary>Steps in, bytes held, batches out and what they allocate.</summary>
+    public static async IAsyncEnumerable<BenchResult> MeasureAsync(
         string name, IChunkStore store, ReplayLimits limits, Func<Task<long>> held, BenchOptions options, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await using var buffer = await ReplayBuffer.OpenAsync(store, new ReplayOptions { CapacityBytes = Capacity }, TimeProvider.System, cancellation);
-        buffer.UseSchema(ImageStream.Schema);
+        buffer.UseSchema(StepStream.ImageSchema);
         yield return BenchResult.Rate($"{name}_in", await StepsInAsync(buffer, options, cancellation), "steps/s", limits.StepsIn);
 
         var (memory, steps) = (await held(), buffer.Status().Steps);
@@ -82,7 +87,7 @@ internal static class ReplayBench
         Task WriteAsync(Func<bool> goesOn) => Task.WhenAll(Enumerable.Range(0, options.Threads).Select(_ => Task.Run(
             async () =>
             {
-                var environments = new ImageStream(Math.Max(1, Streams / options.Threads));
+                var environments = StepStream.Images(Math.Max(1, Streams / options.Threads));
                 do
                 {
                     cancellation.ThrowIfCancellationRequested();
@@ -99,9 +104,9 @@ internal static class ReplayBench
     private static async Task<(double PerSecond, double Allocated)> BatchesOutAsync(ReplayBuffer buffer, BenchOptions options, CancellationToken cancellation)
     {
         // One more chunk earns all the credit that the batches will need.
-        buffer.Attach(new LearnerHello(ImageStream.Schema, BatchSize, Length, Context: 1, TrainRatio: 1e9, Seed: 0));
-        await buffer.AppendAsync(new ImageStream(1).Next(), cancellation);
-        var assembler = new BatchAssembler(ImageStream.Schema, BatchSize, Length);
+        buffer.Attach(new LearnerHello(StepStream.ImageSchema, BatchSize, Length, Context: 1, TrainRatio: 1e9, Seed: 0));
+        await buffer.AppendAsync(StepStream.Images(1).Next(), cancellation);
+        var assembler = new BatchAssembler(StepStream.ImageSchema, BatchSize, Length);
 
         async Task Take()
         {
@@ -123,7 +128,7 @@ internal static class ReplayBench
     {
         var memory = new byte[Capacity];
         Array.Fill(memory, (byte)1);
-        var chunk = memory.AsMemory(0, StepBytes * ImageStream.ChunkSteps).ToArray();
+        var chunk = memory.AsMemory(0, StepBytes * StepStream.ChunkSteps).ToArray();
         var batch = new byte[BatchSize * Length * StepBytes];
         var random = new Random(0);
 
@@ -136,7 +141,7 @@ internal static class ReplayBench
             do
             {
                 chunk.CopyTo(memory.AsSpan((writer * part) + at));
-                Interlocked.Add(ref copied, ImageStream.ChunkSteps);
+                Interlocked.Add(ref copied, StepStream.ChunkSteps);
                 at = (at + chunk.Length) % (part - chunk.Length);
             }
             while (Stopwatch.GetElapsedTime(started) < options.Each / 3);

@@ -21,8 +21,8 @@ internal sealed partial class ChaosMonkey(string directory, ChaosOptions options
     private const double LongestFreeze = 14;
 
     // The others come while something is still down from the one before.
-    private const double CalmShare = 0.7;
-    private static readonly TimeSpan LongestCalming = TimeSpan.FromMinutes(1);
+    private const double CalmShare = 0.6;
+    private static readonly TimeSpan LongestCalming = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
 
     /// <summary>As long as a commit takes to be durable, and somewhat more.</summary>

@@ -32,18 +32,33 @@ internal static class BenchCommand
         DefaultValueFactory = _ => "",
     };
 
-    public static Command Create() => new("bench", "Measures a part beside what the machine allows, in one run; each takes less than a minute.")
+    private static readonly Option<long> Steps = new("--steps")
+    {
+        Description = "Environment steps in all.",
+        DefaultValueFactory = _ => 1_000_000,
+        Validators = { result => Require(result.GetValueOrDefault<long>() >= 20_000, result, "--steps must be 20000 or more") },
+    };
+
+    public static Command Create() => new("bench", "Measures a part beside what the machine allows, in one run; each but the soak takes about a minute.")
     {
         Bench("learner", "Updates of the baseline (18.7 M parameters, 16 x 64, horizon 15), of the cartpole preset, and of the other agents at their published sizes.", LearnerBench.RunAsync),
         Bench("replay", "Image steps in and batches out, in memory and over Redis with and without its append-only file.", ReplayBench.RunAsync),
         Bench("actor", "Policy steps on one core; start-up and memory of an actor process.", ActorBench.RunAsync),
         Bench("environments", "Steps of every environment on one core: physics, pictures and the policy apart.", EnvironmentBench.RunAsync),
         Bench("weights", "24 MB of weights from the learner to 1 and 8 actors.", WeightsBench.RunAsync),
+        Bench("scale", "1 to 64 actors, the train ratio over 100,000 steps, the age of weights at 4 and 32 actors, 1 and 3 Redis shards.", ScaleBench.RunAsync),
+        Bench("soak", "Many steps through a full service: resident memory of every process on the way. Minutes; --seconds does not count.", SoakBench.RunAsync, Steps),
     };
 
-    private static Command Bench(string name, string description, Func<BenchOptions, CancellationToken, IAsyncEnumerable<BenchResult>> run)
+    private static Command Bench(
+        string name, string description, Func<BenchOptions, CancellationToken, IAsyncEnumerable<BenchResult>> run, params Option[] more)
     {
         var command = new Command(name, description) { Json, Threads, Seconds, Only };
+        foreach (var option in more)
+        {
+            command.Options.Add(option);
+        }
+
         command.SetAction((parsed, cancellation) => Task.Run(() => RunAsync(parsed, run, cancellation), cancellation));
         return command;
     }
@@ -53,7 +68,7 @@ internal static class BenchCommand
     {
         var threads = parsed.GetValue(Threads);
         var options = new BenchOptions(
-            threads == 0 ? Environment.ProcessorCount : threads, TimeSpan.FromSeconds(parsed.GetValue(Seconds)), parsed.GetValue(Only)!);
+            threads == 0 ? Environment.ProcessorCount : threads, TimeSpan.FromSeconds(parsed.GetValue(Seconds)), parsed.GetValue(Only)!, parsed.GetValue(Steps));
         if (parsed.GetValue(Json))
         {
             var results = await run(options, cancellation).ToListAsync(cancellation);

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Dreamer.Hosting;
-using Dreamer.Local;
+using Dreamer.Hosting.Edge.Tls;
 
 namespace Dreamer.Commands;
 

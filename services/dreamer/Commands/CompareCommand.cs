@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json;
 using Dreamer.Environments;
 using Dreamer.Hosting;
-using Dreamer.Hosting.Configuration;
 using Dreamer.Hosting.Settings;
 using Dreamer.Reporting;
 
@@ -79,16 +78,11 @@ internal static class CompareCommand
 
     private static (string Task, string Label, IReadOnlyList<(long Step, double Score)> Scores) Read(string logdir, string? label)
     {
-        var (config, scores) = (Path.Combine(logdir, "config.yaml"), Path.Combine(logdir, "scores.jsonl"));
-        if (!File.Exists(config) || !File.Exists(scores))
-        {
-            throw new UserErrorException($"{logdir} holds no config.yaml with scores.jsonl; name directories of runs", ExitCode.Usage);
-        }
-
-        var configuration = ConfigurationLoader.Load(new ConfigurationRequest(["--settings", config]));
+        var configuration = RecordedSettings.Read(logdir, []);
         var environment = configuration.Bind<EnvironmentOptions>("env");
         var task = environment.Observation == ObservationKind.Vector ? environment.Name : $"{environment.Name}, {environment.Observation.ToString().ToLowerInvariant()}";
-        var read = LearningCurve.ReadScores(scores);
+        var scores = Path.Combine(logdir, "scores.jsonl");
+        var read = File.Exists(scores) ? LearningCurve.ReadScores(scores) : [];
         return read.Count > 0
             ? (task, label ?? configuration.Bind<RunSettings>("").Agent, read)
             : throw new UserErrorException($"{logdir} has no finished episode yet; let it train first", ExitCode.Usage);

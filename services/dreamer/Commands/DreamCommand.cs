@@ -42,9 +42,8 @@ internal static class DreamCommand
         var batch = await PlayAsync(run, Schema.For(spec, run.Agent.RecordedState), cancellation);
         var film = run.Agent.Report(batch).FirstOrDefault(picture => picture.Frames > 1)
             ?? throw new UserErrorException("agent: this agent's model predicts no images of one or three channels, so there is nothing to show");
-        var size = film.Height * film.Width * film.Channels;
-        var frames = Enumerable.Range(0, film.Frames).Select(i => new Raster(film.Height, film.Width, film.Channels, film.Pixels[(i * size)..((i + 1) * size)]));
-        await File.WriteAllBytesAsync(parsed.GetValue(Out)!, GifEncoder.Encode([.. frames], FramesPerSecond), cancellation);
+        var frames = Raster.Film(film.Pixels, film.Frames, film.Height, film.Width, film.Channels);
+        await File.WriteAllBytesAsync(parsed.GetValue(Out)!, GifEncoder.Encode(frames, FramesPerSecond), cancellation);
         Console.WriteLine($"{parsed.GetValue(Out)}: truth, model and error; the model sees the first half and imagines the second ({run.Agent.Updates} updates)");
         return ExitCode.Success;
     }

@@ -3,6 +3,7 @@ using Dreamer.Environments;
 using Dreamer.Hosting;
 using Dreamer.Hosting.Configuration;
 using Dreamer.Hosting.Edge;
+using Dreamer.Hosting.Edge.Tls;
 using Dreamer.Hosting.Settings;
 using Dreamer.Hosting.Telemetry;
 using Dreamer.Remote;
@@ -20,14 +21,20 @@ internal static class EnvServeCommand
 
     private static readonly Option<string> Listen = new("--listen")
     {
-        Description = "IP:PORT to listen on, without TLS; port 0 takes a free one.",
+        Description = "IP:PORT to listen on; port 0 takes a free one.",
         DefaultValueFactory = _ => "127.0.0.1:7500",
+    };
+
+    private static readonly Option<int> Sessions = new("--sessions")
+    {
+        Description = "Environments that one client address may have at a time.",
+        DefaultValueFactory = _ => 256,
     };
 
     public static Command Create()
     {
         var command = SettingsCommand.Create(
-            "serve", "Serves one of the environments to any dm_env_rpc client, several at once.", RunAsync, [Listen]);
+            "serve", "Serves one of the environments to any dm_env_rpc client, several at once.", RunAsync, [Listen, Sessions]);
         command.Arguments.Add(Name);
         return command;
     }
@@ -42,8 +49,9 @@ internal static class EnvServeCommand
 
         var builder = WebApplication.CreateSlimBuilder();
         builder.AddDreamerTelemetry("dreamer-env", configuration);
-        builder.AddDreamerEndpoints(new ServiceEndpoints(address, null));
-        builder.Services.AddGrpc();
+        builder.AddDreamerEndpoints(new ServiceEndpoints(address, null) { Tls = ServerTls.Open("env.remote.tls", options.Remote.Tls, TimeProvider.System) });
+        builder.Services.AddEnvironmentServer(
+            parsed.GetValue(Sessions), TokenBook.Load([(PeerRole.Actor, "env.remote.token_file", options.Remote.TokenFile)], TimeProvider.System));
 
         // A client that holds its stream open would otherwise keep the server from stopping.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));

@@ -16,13 +16,7 @@ internal sealed record TrainedRun(DreamerConfiguration Configuration, IAgent Age
     public static TrainedRun Open(string logdir, IEnumerable<string> overrides)
     {
         logdir = Path.GetFullPath(logdir);
-        var config = Path.Combine(logdir, "config.yaml");
-        if (!File.Exists(config))
-        {
-            throw new UserErrorException($"--logdir: {logdir} holds no config.yaml; name the directory of a run", ExitCode.Usage);
-        }
-
-        var configuration = ConfigurationLoader.Load(new ConfigurationRequest(["--settings", config, .. overrides]));
+        var configuration = RecordedSettings.Read(logdir, overrides);
         var run = configuration.Bind<RunSettings>("");
         var spec = EnvironmentRegistry.SpecOf(configuration.Bind<EnvironmentOptions>("env"));
         using var checkpoint = new CheckpointStore(Path.Combine(logdir, "checkpoints")).OpenNewest(Console.Error.WriteLine)

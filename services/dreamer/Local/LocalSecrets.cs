@@ -1,3 +1,5 @@
+using Dreamer.Hosting.Edge;
+using Dreamer.Hosting.Edge.Tls;
 using Dreamer.Redis;
 
 namespace Dreamer.Local;

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Dreamer.Hosting;
+using Dreamer.Hosting.Edge;
 
 namespace Dreamer.Local;
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
 namespace Dreamer.Learner.Web;
@@ -19,15 +18,16 @@ public sealed class HopTimes : IDisposable
     private readonly Lock _gate = new();
     private readonly SortedDictionary<string, Hop> _hops = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (double Value, long At)> _values = [];
+    private long _turned;
 
     public HopTimes(TimeProvider time)
     {
-        _time = time;
+        (_time, _turned) = (time, time.GetTimestamp());
         _listener.InstrumentPublished = (instrument, listener) =>
         {
             if (instrument.Meter.Name.StartsWith("Dreamer.", StringComparison.Ordinal) && !instrument.IsObservable)
             {
-                listener.EnableMeasurementEvents(instrument);
+                listener.EnableMeasurementEvents(instrument, $"{instrument.Meter.Name}/{instrument.Name}");
             }
         };
         _listener.SetMeasurementEventCallback<double>(Take);
@@ -82,15 +82,14 @@ public sealed class HopTimes : IDisposable
             }
             else if (tags.IsEmpty)
             {
-                var key = $"{instrument.Meter.Name}/{instrument.Name}";
+                var key = (string)state!;
                 var before = instrument is Counter<long> && _values.TryGetValue(key, out var newest) ? newest.Value : 0;
                 _values[key] = (before + value, _time.GetTimestamp());
             }
         }
     }
 
-    private long _turned = Stopwatch.GetTimestamp();
-
+    // Begins a window when the one before is over.
     private void Turn()
     {
         var passed = _time.GetElapsedTime(_turned);

@@ -42,7 +42,10 @@ public interface IAgent : IDisposable
     /// <summary>What an actor needs, under the given version.</summary>
     PolicyBlob ExportPolicy(long version);
 
-    /// <summary>Open-loop predictions for image observations, a still and a film each; empty when there are none.</summary>
+    /// <summary>
+    /// Of image observations the open-loop predictions, a still and a film each, then from agents that imagine with their policy a film of
+    /// dreams; empty when there are no images.
+    /// </summary>
     IReadOnlyList<ReportImage> Report(Batch batch);
 
     /// <summary>Puts everything that training goes on from into a checkpoint.</summary>

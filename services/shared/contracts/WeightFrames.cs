@@ -60,7 +60,7 @@ public static class WeightFrames
         }
 
         if (header.Version is < 0 or > LargestVersion || header.Sha256.Length != SHA256.HashSizeInBytes
-            || header.ManifestBytes is <= 0 or > int.MaxValue || header.WeightBytes is < 0 or > int.MaxValue)
+            || header.ManifestBytes <= 0 || header.WeightBytes is < 0 or > int.MaxValue)
         {
             throw new PolicyFormatException(
                 $"version {header.Version} with {header.ManifestBytes} + {header.WeightBytes} bytes and a hash of {header.Sha256.Length} bytes is out of range");
@@ -72,7 +72,7 @@ public static class WeightFrames
             throw new LimitExceededException($"weights of {total} bytes are more than the {Math.Min(maxBytes, Array.MaxLength)} of replay.limits.weights_bytes");
         }
 
-        var data = GC.AllocateUninitializedArray<byte>((int)total);
+        var data = RecycledArrays.Rent((int)total);
         var received = 0;
         while (received < total)
         {
@@ -91,8 +91,9 @@ public static class WeightFrames
             received += piece.Length;
         }
 
-        var blob = new PolicyBlob(header.Version, data.AsMemory(0, (int)header.ManifestBytes), data.AsMemory((int)header.ManifestBytes), header.Sha256.Memory)
+        var blob = new PolicyBlob(header.Version, data.AsMemory(0, (int)header.ManifestBytes), data.AsMemory((int)header.ManifestBytes, (int)header.WeightBytes), header.Sha256.Memory)
         {
+            Recycle = () => RecycledArrays.Return(data),
             Steps = header.Steps,
             Trace = TraceParent.Read(header.Traceparent),
         };

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Dreamer.Spaces;
 
 namespace Dreamer.Environments;
 
@@ -22,4 +23,10 @@ public sealed record RemoteOptions
 
     /// <summary>Longest wait for the answer to a step or a reset; then the environment counts as hung.</summary>
     public double StepTimeoutSeconds { get; init; } = 30;
+
+    /// <summary>File with the bearer token that the client shows and the server of <c>dreamer env serve</c> asks for; empty for none.</summary>
+    public string TokenFile { get; init; } = "";
+
+    /// <summary>The client speaks TLS where it has authorities to trust, the server where it has a certificate.</summary>
+    public TlsFiles Tls { get; init; } = new();
 }

@@ -25,7 +25,8 @@ public static class ChunkRanges
         for (var column = 0; column < ChunkCodec.Columns(head); column++)
         {
             var entry = ChunkCodec.Entry(head, column);
-            if (entry.Offset < 0 || entry.StoredSize < 0 || (long)entry.Offset + entry.StoredSize > Array.MaxLength)
+            if (entry.Offset < 0 || entry.StoredSize < 0 || (long)entry.Offset + entry.StoredSize > Array.MaxLength
+                || entry.RawSize < 0 || entry.RawSize % steps != 0 || (entry.IsRaw && entry.RawSize != entry.StoredSize))
             {
                 return false;
             }

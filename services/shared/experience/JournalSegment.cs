@@ -87,7 +87,11 @@ internal sealed class JournalSegment(string path, SafeFileHandle? handle, long l
                 break;
             }
 
-            segment.Apply(body, content);
+            if (!segment.TryApply(body, content))
+            {
+                content.Damage = $"{System.IO.Path.GetFileName(path)} holds what this build cannot read at byte {start}: {file.Length - start} bytes left out";
+                break;
+            }
         }
 
         return segment;
@@ -112,19 +116,37 @@ internal sealed class JournalSegment(string path, SafeFileHandle? handle, long l
         return Crc32C.Compute(body) == BinaryPrimitives.ReadUInt32LittleEndian(frame.AsSpan(4)) ? body : null;
     }
 
-    private void Apply(byte[] body, JournalContent content)
+    /// <summary>False where the frame is whole and holds nothing that could have been written.</summary>
+    private bool TryApply(byte[] body, JournalContent content)
+    {
+        try
+        {
+            return TryApplyWhole(body, content);
+        }
+        catch (StoreDamagedException)
+        {
+            return false;
+        }
+    }
+
+    private bool TryApplyWhole(byte[] body, JournalContent content)
     {
         switch (body[0])
         {
             case ChunkKind:
                 var record = ChunkRecord.Read(body.AsSpan(1));
+                if (record.Id <= content.LastId || record.Bytes != body.Length - 1 - record.Size)
+                {
+                    return false;
+                }
+
                 content.Chunks[record.Id] = (record, body.AsMemory(1 + record.Size));
                 content.NextSequences[record.Stream] = record.Sequence + 1;
                 content.LastId = record.Id;
                 content.TotalSteps += record.Steps;
                 Live.Add(record.Id);
-                break;
-            case EvictedKind:
+                return true;
+            case EvictedKind when (body.Length - 1) % 8 == 0:
                 for (var at = 1; at < body.Length; at += 8)
                 {
                     if (content.Chunks.Remove(BinaryPrimitives.ReadInt64LittleEndian(body.AsSpan(at)), out var chunk) && chunk.Record.EndsStream)
@@ -133,8 +155,8 @@ internal sealed class JournalSegment(string path, SafeFileHandle? handle, long l
                     }
                 }
 
-                break;
-            case HeaderKind:
+                return true;
+            case HeaderKind when body.Length >= 25 && (body.Length - 25) % (StreamId.Size + 8) == 0:
                 content.LastId = BinaryPrimitives.ReadInt64LittleEndian(body.AsSpan(1));
                 content.TotalSteps = BinaryPrimitives.ReadInt64LittleEndian(body.AsSpan(9));
                 content.NextSequences.Clear();
@@ -143,7 +165,9 @@ internal sealed class JournalSegment(string path, SafeFileHandle? handle, long l
                     content.NextSequences[StreamId.Read(body.AsSpan(at))] = BinaryPrimitives.ReadInt64LittleEndian(body.AsSpan(at + StreamId.Size));
                 }
 
-                break;
+                return true;
+            default:
+                return false;
         }
     }
 

@@ -6,7 +6,7 @@ namespace Dreamer.Experience;
 /// Large arrays that are used again. Memory fresh from the system costs a page fault per 4 KiB, which is more than the copy
 /// that fills it. Sizes are rounded up by at most a thirty-second. Thread safe.
 /// </summary>
-internal static class RecycledArrays
+public static class RecycledArrays
 {
     // Below this the collector hands out memory that it has used before.
     private const int Smallest = 64 << 10;

@@ -229,6 +229,11 @@ public sealed partial class ReplayBuffer
         var stored = new Dictionary<long, IndexedChunk>(snapshot.Records.Length);
         foreach (var record in snapshot.Records)
         {
+            if (stored.ContainsKey(record.Id))
+            {
+                throw new StoreDamagedException($"the replay's index names chunk {record.Id} twice: restore the store from a backup, or empty it and start with fresh experience");
+            }
+
             stored.Add(record.Id, index.Add(record));
         }
 

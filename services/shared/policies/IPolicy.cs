@@ -38,4 +38,7 @@ public interface IPolicy
 
     /// <summary>What the policy has to tell of the episode that a slot has just ended; read after <see cref="Act"/> at its last record, sent with the environment's own facts.</summary>
     IReadOnlyList<EpisodeFact> Facts(int slot) => [];
+
+    /// <summary>Seed of the environment that the slot's next episode is to be played in; null where any will do. Asked once after <see cref="Act"/> at the last record of an episode.</summary>
+    ulong? NextSeed(int slot) => null;
 }

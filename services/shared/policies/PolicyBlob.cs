@@ -10,11 +10,25 @@ namespace Dreamer.Policies;
 /// <param name="Sha256">Hash of manifest then weights, 32 bytes; receivers verify it and keep the old weights on a mismatch.</param>
 public sealed record PolicyBlob(long Version, ReadOnlyMemory<byte> Manifest, ReadOnlyMemory<byte> Weights, ReadOnlyMemory<byte> Sha256)
 {
+    private Action? _recycle;
+
+    /// <summary>Takes the memory back of a blob that was received; null where it may be anybody's.</summary>
+    public Action? Recycle
+    {
+        init => _recycle = value;
+    }
+
     /// <summary>Steps in the replay when it was published.</summary>
     public long Steps { get; init; }
 
     /// <summary>The span that published it, for those who follow a chunk as far as here; else default.</summary>
     public ActivityContext Trace { get; init; }
+
+    /// <summary>
+    /// Gives the memory back for a version to come; nobody may read this one any more. For who alone reads a feed, when a
+    /// newer version has come. Again does nothing.
+    /// </summary>
+    public void Release() => Interlocked.Exchange(ref _recycle, null)?.Invoke();
 
     /// <summary>A blob with the hash of its content.</summary>
     public static PolicyBlob Create(long version, ReadOnlyMemory<byte> manifest, ReadOnlyMemory<byte> weights) =>

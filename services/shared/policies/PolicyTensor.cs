@@ -12,5 +12,5 @@ public sealed record PolicyTensor(string Name, int[] Shape, long Offset)
     [JsonIgnore]
     public long Elements => Shape.Aggregate(1L, (product, extent) => checked(product * extent));
 
-    public override string ToString() => $"{Name}[{string.Join(", ", Shape)}]";
+    public override string ToString() => $"{Name}[{string.Join(", ", Shape ?? [])}]";
 }

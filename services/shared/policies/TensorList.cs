@@ -3,6 +3,8 @@ namespace Dreamer.Policies;
 /// <summary>Builds the tensor list of a blob, one after the other without gaps.</summary>
 internal sealed class TensorList
 {
+    private const int Most = 10_000;
+
     private readonly List<PolicyTensor> _tensors = [];
     private long _offset;
 
@@ -10,6 +12,11 @@ internal sealed class TensorList
 
     public void Add(string name, params int[] shape)
     {
+        if (_tensors.Count == Most || Array.Exists(shape, extent => extent <= 0))
+        {
+            throw new PolicyFormatException($"the policy's sizes ask for a tensor '{name}' of [{string.Join(", ", shape)}], or for more than {Most} tensors.");
+        }
+
         var tensor = new PolicyTensor(name, shape, _offset);
         _tensors.Add(tensor);
         _offset = checked(_offset + tensor.Elements);

@@ -137,6 +137,13 @@ internal sealed class RedisConnection : IAsyncDisposable
                 $"replay.redis '{options.Endpoint}' refuses the password: set replay.password_file to a file with the right one (and replay.user, if its ACL has users)", error);
         }
 
+        if (Mentions(error, "NOPERM"))
+        {
+            return new RedisUnavailableException(
+                $"replay.redis '{options.Endpoint}' does not let the user '{(options.User.Length > 0 ? options.User : "default")}' do that ({message}): "
+                + "set replay.user and replay.password_file to those of this process's role, or give the user the rights in docs/security.md", error);
+        }
+
         return new RedisUnavailableException(
             $"replay.redis '{options.Endpoint}' does not answer: start redis-server there or correct the setting, see docs/runbook.md#dreamerredisdown ({message})", error);
     }

@@ -25,8 +25,8 @@ public sealed record RemoteAddress(string Host, int Port, string? World)
             : throw new ArgumentException($"env.name: '{name}' is no address; write remote:HOST:PORT or remote:HOST:PORT/WORLD, e.g. remote:127.0.0.1:7500.");
     }
 
-    /// <summary>The URL of the connection; there is no TLS.</summary>
-    public Uri Url => new($"http://{Host}:{Port}");
+    /// <summary>The URL of the connection.</summary>
+    public Uri Url(bool tls) => new($"{(tls ? "https" : "http")}://{Host}:{Port}");
 
     public override string ToString() => $"{Host}:{Port}";
 }

@@ -30,7 +30,7 @@ public sealed class RemoteEnvironment : IEnvironment
     public RemoteEnvironment(RemoteAddress address, RemoteOptions options, ObservationKind observation, ulong seed)
     {
         (_name, _options) = ($"{RemoteAddress.Prefix}:{address}", options);
-        _call = new RemoteCall(address, TimeSpan.FromSeconds(options.ConnectTimeoutSeconds));
+        _call = new RemoteCall(address, options);
         try
         {
             var world = address.World ?? (_created = Create(seed));

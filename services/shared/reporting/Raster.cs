@@ -13,6 +13,14 @@ public sealed record Raster(int Height, int Width, int Channels, ReadOnlyMemory<
         ? Pixels
         : throw new ArgumentException($"{Height}x{Width}x{Channels} takes {Height * Width * Channels} bytes, not {Pixels.Length}", nameof(Pixels));
 
+    /// <summary>The images of a film that lie one after another.</summary>
+    /// <param name="pixels">[frames, height, width, channels], row major.</param>
+    public static Raster[] Film(ReadOnlyMemory<byte> pixels, int frames, int height, int width, int channels)
+    {
+        var size = height * width * channels;
+        return [.. Enumerable.Range(0, frames).Select(frame => new Raster(height, width, channels, pixels.Slice(frame * size, size)))];
+    }
+
     /// <summary>The same image in RGB.</summary>
     public Raster ToRgb()
     {

@@ -65,6 +65,11 @@ public sealed record TensorSpec(string Key, DType DType, ImmutableArray<int> Sha
             shape.Add(value);
         }
 
+        if (shape.Aggregate(1L, (product, extent) => Math.Min(product * extent, int.MaxValue)) > int.MaxValue / 4)
+        {
+            throw Malformed(text);
+        }
+
         var classes = 0;
         if (parts.Length == 4 && !int.TryParse(parts[3], NumberStyles.None, CultureInfo.InvariantCulture, out classes))
         {

@@ -12,7 +12,6 @@ public sealed class BackendTests
         using var scope = NewDisposeScope();
         Tensor a = ones(2, 3);
         Assert.Contains("cannot be multiplied", Assert.ThrowsAny<Exception>(() => a.mm(a)).Message);
-        Assert.Contains("does not require grad", Assert.ThrowsAny<Exception>(() => autograd.grad([a.sum()], [a], retain_graph: true)).Message);
         Assert.ThrowsAny<Exception>(() => a.view(7));
         Assert.Equal(6, a.sum().item<float>());
     }

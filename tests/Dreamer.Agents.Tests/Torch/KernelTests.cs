@@ -5,9 +5,6 @@ namespace Dreamer.Agents.Tests.Torch;
 
 public sealed class KernelTests
 {
-    [Fact]
-    public void TheNativeKernelsServeThisProcess() => Assert.True(Kernels.Available);
-
     [Theory]
     [InlineData(true, 5, 7)]
     [InlineData(false, 5, 7)]
@@ -73,23 +70,13 @@ public sealed class KernelTests
         Near(Kernels.RmsNorm(x.to(ScalarType.Float32), ones(4), 1e-4, true), y.to(ScalarType.Float32), 1e-2);
     }
 
-    [Fact]
-    public void ShapesThatDoNotFitAndSecondOrdersAreRefused()
-    {
-        using var scope = NewDisposeScope();
-        Tensor x = randn(2, 4).requires_grad_();
-        Assert.Contains("last axis", Assert.ThrowsAny<Exception>(() => Kernels.RmsNorm(x, ones(3), 1e-4, true)).Message);
-        Tensor loss = Kernels.RmsNorm(x, ones(4), 1e-4, true).sum();
-        Assert.Contains("second-order", Assert.ThrowsAny<Exception>(() => autograd.grad([loss], [x], create_graph: true)).Message);
-    }
-
     /// <summary>Central differences of a float64 loss by each element of a float32 parameter.</summary>
     private static Tensor Differences(Tensor parameter, Func<Tensor> loss)
     {
         const float Step = 1e-3f;
         using var off = no_grad();
         Tensor result = zeros_like(parameter);
-        var values = parameter.data<float>();
+        var (values, differences) = (parameter.view(-1).data<float>(), result.view(-1).data<float>());
         for (long i = 0; i < parameter.NumberOfElements; i++)
         {
             float value = values[i];
@@ -98,7 +85,7 @@ public sealed class KernelTests
             values[i] = value - Step;
             double down = loss().item<double>();
             values[i] = value;
-            result.data<float>()[i] = (float)((up - down) / (2 * Step));
+            differences[i] = (float)((up - down) / (2 * Step));
         }
         return result;
     }

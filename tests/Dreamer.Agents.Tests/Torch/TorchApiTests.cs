@@ -22,15 +22,15 @@ public sealed class TorchApiTests
     }
 
     [Fact]
-    public void ABufferIsSharedAndAnArrayIsCopied()
+    public void ABufferIsSharedAndATensorIsACopy()
     {
         using var scope = NewDisposeScope();
         float[] values = [1, 2, 3, 4];
-        Tensor shared = frombuffer(values, ScalarType.Float32, 2, 1), copied = from_array(values);
+        Tensor shared = frombuffer(values, ScalarType.Float32, 2, 1), copied = tensor(values);
         values[1] = 9;
         Assert.Equal([9f, 3], shared.data<float>().ToArray());
         Assert.Equal([1f, 2, 3, 4], copied.data<float>().ToArray());
-        Assert.Equal([2L, 2], from_array(new[,] { { 1, 2 }, { 3, 4 } }).shape);
+        Assert.Equal([2L, 2], tensor(new[,] { { 1, 2 }, { 3, 4 } }).shape);
     }
 
     [Fact]

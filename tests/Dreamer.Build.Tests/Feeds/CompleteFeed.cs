@@ -16,12 +16,12 @@ public sealed class CompleteFeed
     /// <summary>Packages, projects and assemblies referenced, by project.</summary>
     internal IReadOnlyDictionary<string, References> Projects { get; }
 
-    private static References Evaluate(string project)
+    internal static References Evaluate(string project, params string[] properties)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, WorkingDirectory = Repository.Root };
         string[] arguments =
         [
-            "msbuild", project, "-p:Feed=complete", "-getItem:PackageReference", "-getItem:ProjectReference", "-getItem:Reference",
+            "msbuild", project, "-p:Feed=complete", .. properties, "-getItem:PackageReference", "-getItem:ProjectReference", "-getItem:Reference",
         ];
         Array.ForEach(arguments, start.ArgumentList.Add);
         // The test host's own MSBuild settings and any choice of the caller's shell must not reach the evaluation.

@@ -1,4 +1,3 @@
-using System.Net;
 using Dreamer.Hosting.Configuration;
 using Dreamer.Hosting.Edge;
 using Dreamer.Hosting.Settings;
@@ -151,37 +150,13 @@ public sealed class TokenTests : IDisposable
     public async Task A_call_is_refused_before_its_message_is_read()
     {
         await using var host = await EdgeHost.StartAsync(Tokens);
-        using var http = new HttpClient { DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
-        using var body = new EndlessContent();
-        using var request = new HttpRequestMessage(HttpMethod.Post, host.Grpc + "/dreamer.tests.Edge/Read") { Content = body };
-        using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-        Assert.Equal("16", response.Headers.GetValues("grpc-status").Single());
-    }
+        using var channel = host.Connect();
+        var bytes = Marshallers.Create<byte[]>(message => message, message => message);
 
-    /// <summary>A message of a gigabyte of which never a byte comes.</summary>
-    private sealed class EndlessContent : HttpContent
-    {
-        private readonly TaskCompletionSource _never = new();
-
-        public EndlessContent() => Headers.ContentType = new("application/grpc");
-
-        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
-        {
-            await stream.FlushAsync();
-            await _never.Task;
-        }
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = 0;
-            return false;
-        }
-
-        protected override void Dispose(bool disposing)
-        {
-            _never.TrySetResult();
-            base.Dispose(disposing);
-        }
+        // On the wire a unary call is one that sends a single message: this one sends none.
+        using var call = channel.Invoker.AsyncDuplexStreamingCall(
+            new Method<byte[], byte[]>(MethodType.DuplexStreaming, "dreamer.tests.Edge", "Read", bytes, bytes), null, new CallOptions());
+        Assert.Equal(StatusCode.Unauthenticated, (await StatusAsync(call.ResponseStream.MoveNext())).StatusCode);
     }
 
     private static async Task<bool> UntilAsync(Func<Task<bool>> condition)

@@ -1,5 +1,7 @@
 using System.Net;
 using Dreamer.Environments;
+using Dreamer.Hosting.Edge;
+using Dreamer.Hosting.Edge.Tls;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -21,8 +23,6 @@ internal sealed class ServedEnvironment : IAsyncDisposable
     /// <summary>What <c>--env</c> says.</summary>
     public string Name => $"remote:127.0.0.1:{Port}";
 
-    public static Task<ServedEnvironment> StartAsync(EnvironmentOptions options) => StartAsync(seed => EnvironmentRegistry.Make(options, seed));
-
     /// <param name="make">Null for a gRPC server without our service.</param>
     /// <param name="port">0 takes a free one.</param>
     public static async Task<ServedEnvironment> StartAsync(Func<ulong, IEnvironment>? make, int port = 0)
@@ -39,6 +39,24 @@ internal sealed class ServedEnvironment : IAsyncDisposable
         }
 
         await app.StartAsync();
+        return new ServedEnvironment(app);
+    }
+
+    /// <summary>As <c>dreamer env serve</c> does, with its security.</summary>
+    public static async Task<ServedEnvironment> StartAsync(EnvironmentOptions options, int sessions = 64)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.AddDreamerEndpoints(new ServiceEndpoints(ListenAddress.Parse("--listen", "127.0.0.1:0"), null)
+        {
+            Tls = ServerTls.Open("env.remote.tls", options.Remote.Tls, TimeProvider.System),
+        });
+        builder.Services.AddEnvironmentServer(sessions, TokenBook.Load([(PeerRole.Actor, "env.remote.token_file", options.Remote.TokenFile)], TimeProvider.System));
+        builder.Services.AddSingleton(new EnvironmentService(seed => EnvironmentRegistry.Make(options, seed), 0, NullLogger<EnvironmentService>.Instance));
+        builder.Services.AddMetrics();
+        var app = builder.Build();
+        app.MapGrpcService<EnvironmentService>();
+        await app.StartDreamerAsync(CancellationToken.None);
         return new ServedEnvironment(app);
     }
 

@@ -43,11 +43,12 @@ public sealed class FamilyRunTests : IDisposable
             [
                 "train", "--configs", preset, "debug", .. more, "--env.action_repeat", "1", "--env.time_limit", "20", "--steps", $"{steps}", "--limiter.train_ratio", "8",
                 "--learner.log_seconds", "0.1", "--learner.publish_updates", "1", "--limiter.min_items", "50", "--limiter.pretrain_batches", "4", "--logdir", run.Path,
+                "--world_models.controller.evaluate_every", "1", "--actor.environments", "2", "--replay.chunk_steps", "8",
             ]);
             Assert.True(code == 0, errors);
         }
 
-        bool Searched() => run.Lines("metrics.jsonl").Any(line => line.TryGetProperty("train/controller/generation", out var value) && value.GetDouble() >= 1);
+        bool Searched() => run.Lines("metrics.jsonl").Any(line => line.TryGetProperty("train/controller/champion", out _));
 
         // How many steps a generation takes depends on when the actor hears of its candidates: on a loaded machine it plays some in vain.
         await TrainAsync(60);
@@ -56,10 +57,24 @@ public sealed class FamilyRunTests : IDisposable
             await TrainAsync(steps);
         }
 
-        Assert.True(Searched(), "no generation of candidates was ever scored");
+        Assert.True(Searched(), "no generation of candidates was ever scored, nor its mean evaluated");
         var (code, output, errors) = await DreamerCommand.RunAsync(_directory.Path, "eval", "--logdir", run.Path, "--episodes", "1", "--json");
         Assert.True(code == 0, errors);
         Assert.True(JsonDocument.Parse(output).RootElement.GetProperty("updates").GetInt64() > 4);
+    }
+
+    [Fact]
+    public async Task Only_an_agent_that_tells_priorities_draws_by_them()
+    {
+        string[] settings = ["debug", "--steps", "300", "--replay.selectors.uniform", "0.5", "--replay.selectors.prioritized", "0.5", "--learner.log_seconds", "0.1"];
+        var run = new RunDirectory(_directory["run"]);
+        var (code, _, errors) = await DreamerCommand.RunAsync(_directory.Path, ["train", "--configs", "cartpole", .. settings, "--logdir", run.Path]);
+        Assert.True(code == 0, errors);
+        Assert.Contains(run.Lines("metrics.jsonl"), line => line.TryGetProperty("train/loss/rew", out _));
+
+        (code, _, errors) = await DreamerCommand.RunAsync(_directory.Path, ["train", "--configs", "cartpole", "dreamer_v2", .. settings, "--logdir", _directory["other"]]);
+        Assert.Equal(1, code);
+        Assert.Contains("replay.selectors.prioritized", DreamerCommand.ErrorLine(errors));
     }
 
     [Fact]

@@ -35,6 +35,35 @@ public sealed class FinishedRunTests(FinishedRun finished) : IClassFixture<Finis
         }
     }
 
+    /// <summary>As an earlier version may have left them: a setting that is no more, and one of another kind.</summary>
+    [Fact]
+    public async Task Runs_with_settings_that_are_no_more_are_evaluated_and_compared_with_a_warning()
+    {
+        using var directory = new TemporaryDirectory();
+        var old = directory["old"];
+        Directory.CreateDirectory(old);
+        foreach (var file in Directory.GetFiles(finished.Run.Path, "*", SearchOption.AllDirectories).Where(file => !file.Contains("/replay/")))
+        {
+            var copy = Path.Combine(old, Path.GetRelativePath(finished.Run.Path, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+
+        File.AppendAllText(Path.Combine(old, "config.yaml"), "dreamer_v3.wobble: 3\nlearner.log_seconds: often\n");
+        foreach (var command in (string[][])[["eval", "--logdir", old, "--episodes", "1"], ["compare", old, "--out", directory["curve.svg"]]])
+        {
+            var (code, _, errors) = await DreamerCommand.RunAsync(directory.Path, command);
+            Assert.True(code == 0, errors);
+            Assert.Contains("dreamer_v3.wobble", errors);
+            Assert.Contains("learner.log_seconds", errors);
+        }
+
+        // What is not the run's own must still be right.
+        var (refused, _, reason) = await DreamerCommand.RunAsync(directory.Path, "eval", "--logdir", old, "--dreamer_v3.wobble", "3");
+        Assert.Equal(2, refused);
+        Assert.Contains("unknown flag --dreamer_v3.wobble", reason);
+    }
+
     [Fact]
     public void Steps_and_updates_of_the_train_ratio_were_done()
     {

@@ -34,7 +34,7 @@ public sealed class StoreFaultTests
         await using var cluster = new Cluster("--env.fake.step_milliseconds", "2");
         var (replay, learner, actors) = await cluster.StartCheckedAsync(actors: 1);
         await cluster.InsertAsync(20 * Chunk);
-        await cluster.Redis.CommandAsync("FLUSHALL");
+        Assert.Equal("OK", await cluster.Redis.CommandAsync("FLUSHALL"));
 
         await cluster.ReachesAsync("dreamer_replay_chunks_lost_total", 1);
         await cluster.InsertAsync(20 * Chunk);
@@ -54,7 +54,7 @@ public sealed class StoreFaultTests
         var (replay, learner, actors) = await cluster.StartCheckedAsync(actors: 2);
         await cluster.ConnectedAsync(2);
         await cluster.InsertAsync(20 * Chunk);
-        await cluster.Redis.CommandAsync("CONFIG", "SET", "maxmemory", "1mb");
+        Assert.Equal("OK", await cluster.Redis.CommandAsync("CONFIG", "SET", "maxmemory", "1mb"));
 
         await FullAndBackAsync(cluster, () => cluster.Redis.CommandAsync("CONFIG", "SET", "maxmemory", "0"));
         Assert.True(replay.Running && learner.Running && actors.All(actor => actor.Running), cluster.Said);

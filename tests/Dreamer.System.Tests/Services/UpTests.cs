@@ -1,3 +1,5 @@
+using System.Net;
+using System.Text.Json;
 using Dreamer.Redis;
 using Dreamer.System.Tests.Processes;
 
@@ -30,6 +32,7 @@ public sealed class UpTests : IDisposable
         await using (var first = Start(run, settings))
         {
             await Until.HoldsAsync("20 updates", () => run.LoggedUpdates >= 20, () => first.Said);
+            await PageTellsOfActorsAsync(first);
             first.InterruptSession();
             Assert.True(await first.ExitAsync() == 130, first.Said);
             AssertChildrenGone(run, actors: 2);
@@ -72,6 +75,30 @@ public sealed class UpTests : IDisposable
     private ChildProcess Start(RunDirectory run, params string[] settings) => ChildProcess.Start(
         "setsid", ["dotnet", DreamerCommand.Program, "up", "--actors", "2", "--configs", "debug", "--logdir", run.Path, .. settings], _directory.Path,
         new Dictionary<string, string> { ["DREAMER__THREADS"] = "1" });
+
+    /// <summary>The page whose address the learner tells shows what the replay service knows.</summary>
+    private static async Task PageTellsOfActorsAsync(ChildProcess up)
+    {
+        const string Told = "watch this run at http://";
+        var address = up.Errors[(up.Errors.IndexOf(Told, StringComparison.Ordinal) + Told.Length)..].Split('/')[0];
+        string[] names = [];
+        await Until.HoldsAsync(
+            "the page names both actors",
+            async () =>
+            {
+                var (status, body) = await Health.GetAsync(address, "/api/runs/0/now");
+                if (status != HttpStatusCode.OK)
+                {
+                    return false;
+                }
+
+                var now = JsonDocument.Parse(body).RootElement;
+                names = now.GetProperty("actors").ValueKind == JsonValueKind.Array ? [.. now.GetProperty("actors").EnumerateArray().Select(actor => actor.GetProperty("name").GetString()!)] : [];
+                return names.Length == 2 && now.GetProperty("replay").GetProperty("inserted_steps").GetInt64() > 0;
+            },
+            () => up.Said);
+        Assert.Equal(["actor-0", "actor-1"], names);
+    }
 
     private static void AssertChildrenGone(RunDirectory run, int actors)
     {

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Dreamer.System.Tests.Processes;
 
@@ -37,7 +38,7 @@ public sealed partial class LivePageTests : IDisposable
         await browser.HoldsAsync("document.querySelector('#actors tbody').textContent.includes('this process')");
         await browser.HoldsAsync("document.querySelectorAll('#replay tbody tr').length >= 12 && document.querySelector('#hops tbody').textContent.includes('learner · update')");
         await browser.HoldsAsync("document.querySelector('#episode img')?.naturalWidth === 64", () => train.Said);
-        await browser.HoldsAsync("[...document.querySelectorAll('#pictures img')].filter((image) => image.naturalWidth > 0).length >= 2", () => train.Said);
+        await browser.HoldsAsync("[...document.querySelectorAll('#pictures img')].filter((image) => image.naturalWidth > 0).length >= 3", () => train.Said);
         await browser.HoldsAsync("document.getElementById('state').textContent === 'training' && document.getElementById('notice').hidden");
 
         // What is asked for on demand, the cursor, and the slider.
@@ -62,6 +63,7 @@ public sealed partial class LivePageTests : IDisposable
             }
         }
 
+        await AssertDocumentedAsync(url);
         Assert.Empty(browser.Complaints);
         Assert.NotEmpty(browser.Requests);
         Assert.All(browser.Requests, request => Assert.StartsWith(url, request));
@@ -70,6 +72,54 @@ public sealed partial class LivePageTests : IDisposable
         await train.ExitAsync();
         await browser.HoldsAsync("document.getElementById('state').dataset.state === 'gone' && document.getElementById('notice').textContent.includes('dreamer web')");
         Assert.True((await browser.EvaluateAsync("document.querySelector('#score path.curve') !== null")).GetBoolean());
+    }
+
+    [Fact]
+    public async Task A_task_that_the_agent_does_not_see_is_filmed_all_the_same()
+    {
+        await using var train = DreamerCommand.Start(
+            _directory.Path,
+            ["train", "--configs", "debug", "--env", "Pendulum-v1", "--steps", "1000000", "--learner.film_seconds", "0.1", "--learner.web_listen", "", "--logdir", _directory["run"]]);
+        string[] Films() => Directory.Exists(_directory["run/reports"]) ? Directory.GetFiles(_directory["run/reports"], "episode-*.gif") : [];
+        await Until.HoldsAsync("two films", () => Films().Length >= 2, () => train.Said);
+        train.Interrupt();
+        Assert.True(await train.ExitAsync() == 130, train.Said);
+
+        Assert.DoesNotContain("watch this run", train.Errors);
+        var film = File.ReadAllBytes(Films().Order(StringComparer.Ordinal).Last());
+        Assert.Equal("GIF89a"u8, film.AsSpan(0, 6));
+        Assert.Equal((128, 128), (BinaryPrimitives.ReadInt16LittleEndian(film.AsSpan(6)), BinaryPrimitives.ReadInt16LittleEndian(film.AsSpan(8))));
+
+        // 200 steps and the first observation, each preceded by its delay.
+        Assert.Equal(201, film.AsSpan().Count((ReadOnlySpan<byte>)[0x21, 0xF9, 4, 0]));
+    }
+
+    // Every name in the answers stands in the documentation.
+    private static async Task AssertDocumentedAsync(string url)
+    {
+        var page = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "web.md"));
+        using var client = new HttpClient();
+        foreach (var path in new[] { "api/runs", "api/runs/0/now", "api/runs/0/pictures" })
+        {
+            Check(JsonDocument.Parse(await client.GetStringAsync(url + path)).RootElement);
+        }
+
+        void Check(JsonElement value)
+        {
+            if (value.ValueKind == JsonValueKind.Array)
+            {
+                Assert.NotEmpty(value.EnumerateArray());
+                Check(value[0]);
+            }
+            else if (value.ValueKind == JsonValueKind.Object)
+            {
+                foreach (var property in value.EnumerateObject())
+                {
+                    Assert.Contains($"`{property.Name}`", page);
+                    Check(property.Name == "losses" ? default : property.Value);
+                }
+            }
+        }
     }
 
     [GeneratedRegex(@"watch this run at (http://127\.0\.0\.1:\d+/)")]

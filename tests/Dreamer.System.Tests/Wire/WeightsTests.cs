@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Dreamer.Contracts;
 using Dreamer.Contracts.Clients;
 using Dreamer.Policies;
+using Dreamer.Replay;
 using Dreamer.System.Tests.Processes;
 using Google.Protobuf;
 using Grpc.Core;
@@ -94,6 +95,28 @@ public sealed class WeightsTests
         Assert.Equal(StatusCode.InvalidArgument, refused.StatusCode);
         Assert.Contains(reason, refused.Status.Detail);
         Assert.Equal(3, (await new V1.Replay.ReplayClient(learner.Invoker).StatusAsync(new V1.StatusRequest(), cancellationToken: limit.Token)).WeightsVersion);
+    }
+
+    [Fact]
+    public async Task Actors_need_not_wait_until_the_store_has_a_version_and_the_learner_must()
+    {
+        using var limit = new CancellationTokenSource(Until.Limit);
+        var vault = new SlowVault();
+        var board = new WeightBoard(vault);
+        var publishing = board.PublishAsync(() => Task.FromResult(Weights(1)), limit.Token);
+        Assert.Equal(1, (await board.NextAsync(-1, limit.Token)).Version);
+        Assert.False(publishing.IsCompleted);
+        vault.Saved.SetResult();
+        Assert.Equal(1, await publishing);
+    }
+
+    private sealed class SlowVault : IPolicyVault
+    {
+        public TaskCompletionSource Saved { get; } = new();
+
+        public Task SaveAsync(PolicyBlob blob, CancellationToken cancellationToken) => Saved.Task;
+
+        public Task<PolicyBlob?> LoadAsync(CancellationToken cancellationToken) => Task.FromResult<PolicyBlob?>(null);
     }
 
     private static PolicyBlob Weights(long version) => PolicyBlob.Create(version, """{"agent":"test"}"""u8.ToArray(), RandomNumberGenerator.GetBytes(3 << 20));

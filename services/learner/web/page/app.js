@@ -54,11 +54,11 @@ function showNow(run) {
     figure('Environment steps', count(figures.env_steps), figures.total_steps > 0 ? `${Math.floor(100 * share)} % of ${count(figures.total_steps)}` : '', share),
     figure('Train ratio', number(figures.train_ratio), figures.target_train_ratio > 0 ? `of ${number(figures.target_train_ratio)} wanted` : ''),
     figure('Updates per second', number(figures.updates_per_second), `${count(figures.updates)}${figures.total_updates ? ` of ${count(figures.total_updates)}` : ''} so far`),
-    figure('Steps per second', number(figures.steps_per_second), live ? 'environment steps, recently' : 'environment steps, at the end'),
+    figure('Steps per second', number(figures.steps_per_second), live ? 'of the environment' : 'of the environment, at last'),
     live
-      ? figure('Time left', duration(run.now.state === 'finished' ? 0 : figures.eta_seconds), figures.note || 'at the recent speed')
+      ? figure('Time left', duration(run.now.state === 'finished' ? 0 : figures.eta_seconds), 'at the recent speed')
       : figure('Last written', run.now.written ? `${duration((run.now.time - run.now.written) / 1000)} ago` : '–', ''));
-  byId('losses').replaceChildren(...Object.entries(losses).map(([name, value]) => element('span', {}, name, element('b', { textContent: number(value) }))));
+  byId('losses').replaceChildren(...Object.entries(losses).map(([name, value]) => element('span', {}, name, element('b', { textContent: number(value) }))), figures.note);
   document.title = `${number(figures.score)} · ${count(figures.env_steps)} · ${run.name}`;
   byId('service').hidden = !live;
   if (live) showService(run.now);

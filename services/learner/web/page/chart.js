@@ -85,7 +85,7 @@ export class Chart {
     const { x, y, last, lines } = this.#scale;
     for (const old of this.#svg.querySelectorAll('.mark')) old.remove();
     const at = lines.map((each) => ({ each, index: cursorStep === null ? each.steps.length - 1 : nearest(each.steps, cursorStep) }));
-    this.#newest.textContent = at.map(({ each, index }) => number(each.smooth[index])).join('  ');
+    this.#newest.replaceChildren(...at.map(({ each, index }) => element('b', { className: lines.length > 1 ? `run-${each.colour}` : '', textContent: number(each.smooth[index]) })));
     this.#svg.setAttribute('aria-label', `${this.title}: ${at.map(({ each, index }) => `${each.name} ${number(each.smooth[index])} at step ${count(each.steps[index])}`).join(', ')}`);
     if (cursorStep === null || cursorStep > last) return;
     const marks = svg('g', { class: 'mark' });

@@ -47,9 +47,11 @@ public sealed class CheckpointReader : IDisposable
             }
 
             file.Position = 0;
-            return new CheckpointReader(directory, file, (JsonObject)state["values"]!.DeepClone());
+            var values = state["values"] as JsonObject ?? throw new InvalidDataException("it has no values");
+            return new CheckpointReader(directory, file, (JsonObject)values.DeepClone());
         }
-        catch (Exception error) when (error is IOException or InvalidDataException or JsonException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or InvalidDataException or JsonException or UnauthorizedAccessException
+            or InvalidOperationException or ArgumentException)
         {
             file?.Dispose();
             throw new CheckpointException($"checkpoint {directory} cannot be used: {error.Message}", error);

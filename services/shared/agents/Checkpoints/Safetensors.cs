@@ -49,21 +49,47 @@ public static class Safetensors
         var json = new byte[length];
         file.ReadExactly(json);
         var entries = new Dictionary<string, SafetensorsEntry>();
+        try
+        {
+            ReadEntries(json, 8 + length, file.Length, entries);
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or OverflowException or IndexOutOfRangeException)
+        {
+            throw new InvalidDataException($"its header cannot be read: {error.Message}", error);
+        }
+
+        return entries;
+    }
+
+    private static void ReadEntries(byte[] json, long data, long end, Dictionary<string, SafetensorsEntry> entries)
+    {
         using var document = JsonDocument.Parse(json);
         foreach (var property in document.RootElement.EnumerateObject().Where(property => property.Name != "__metadata__"))
         {
             var offsets = property.Value.GetProperty("data_offsets");
             var (from, to) = (offsets[0].GetInt64(), offsets[1].GetInt64());
-            if (from < 0 || to < from || 8 + length + to > file.Length)
+            if (from < 0 || to < from || to > end - data)
             {
                 throw new InvalidDataException($"tensor {property.Name} lies outside the file");
             }
 
             long[] shape = [.. property.Value.GetProperty("shape").EnumerateArray().Select(extent => extent.GetInt64())];
-            var dtype = property.Value.GetProperty("dtype").GetString()!;
-            entries[property.Name] = new SafetensorsEntry(property.Name, dtype, shape, 8 + length + from, to - from);
-        }
+            var dtype = property.Value.GetProperty("dtype").GetString() ?? "";
+            if (SizeOf(dtype) is var size && (size == 0 || shape.Aggregate(size, (product, extent) => checked(product * extent)) != to - from))
+            {
+                throw new InvalidDataException($"tensor {property.Name} of {dtype} [{string.Join(", ", shape)}] has {to - from} bytes");
+            }
 
-        return entries;
+            entries[property.Name] = new SafetensorsEntry(property.Name, dtype, shape, data + from, to - from);
+        }
     }
+
+    private static long SizeOf(string dtype) => dtype switch
+    {
+        "F64" or "I64" or "U64" => 8,
+        "F32" or "I32" or "U32" => 4,
+        "F16" or "BF16" or "I16" or "U16" => 2,
+        "I8" or "U8" or "BOOL" => 1,
+        _ => 0,
+    };
 }

@@ -226,9 +226,16 @@ public sealed class DreamerV1Agent : IAgent
         using var noGrad = no_grad();
         noise.manual_seed(UpdateSeed.Of(seed, Updates));
         var data = ReplayedSteps.Load(batch, schema, model.Layout, BatchSize, BatchLength, device, dtype);
-        var states = Observe(data, model.Encoder.Apply(data.Vectors, Centred(data.Images)), observed: data.Steps / 2);
-        var drawn = (model.Decoder.Images(states.Feature) + 0.5).clamp(0, 1);
-        return OpenLoopPicture.Draw(model.Layout, data.Steps, data.Rows, data.Images! / 255, drawn);
+        var tokens = model.Encoder.Apply(data.Vectors, Centred(data.Images));
+        var states = Observe(data, tokens, observed: data.Steps / 2);
+        var dream = Imagine(data, Observe(data, tokens)).Features;                                       // [L, K, F]
+        var last = dream.narrow(1, dream.shape[1] - data.Rows, Math.Min(DreamPicture.Dreams, data.Rows)).flatten(0, 1);
+        Tensor Drawn(Tensor feature) => (model.Decoder.Images(feature) + 0.5).clamp(0, 1);
+        return
+        [
+            .. OpenLoopPicture.Draw(model.Layout, data.Steps, data.Rows, data.Images! / 255, Drawn(states.Feature)),
+            .. DreamPicture.Draw(model.Layout, dream.shape[0], Drawn(last)),
+        ];
     }
 
     public void Save(CheckpointWriter checkpoint) => AgentState.Save(checkpoint, AgentFactory.DreamerV1, Updates, seed, Saved);

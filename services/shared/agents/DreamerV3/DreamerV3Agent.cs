@@ -317,7 +317,15 @@ public sealed class DreamerV3Agent : IAgent
         noise.manual_seed(UpdateSeed.Of(seed, Updates));
         var data = TrainingInputs.Load(batch, schema, model.Layout, model.Sizes, BatchSize, BatchLength, device, dtype);
         var states = Observe(data, observed: data.Steps / 2);
-        return OpenLoopPicture.Draw(model.Layout, data.Steps, data.Rows, data.Images!, decoder.Images(states.Deter, states.Stoch));
+        var last = Observe(data).LastSteps(data.Rows);
+        var dreams = Math.Min(DreamPicture.Dreams, data.Rows);
+        var dream = Imagine(last.Deter.narrow(0, 0, dreams), last.Stoch.narrow(0, 0, dreams)).Features.flatten(0, 1);  // [(H+1)*d, F]
+        var imagined = decoder.Images(dream.narrow(1, 0, options.Deter), dream.narrow(1, options.Deter, dream.shape[1] - options.Deter));
+        return
+        [
+            .. OpenLoopPicture.Draw(model.Layout, data.Steps, data.Rows, data.Images!, decoder.Images(states.Deter, states.Stoch)),
+            .. DreamPicture.Draw(model.Layout, options.ImaginationHorizon + 1, imagined),
+        ];
     }
 
     public void Save(CheckpointWriter checkpoint) => AgentState.Save(checkpoint, AgentFactory.DreamerV3, Updates, seed, SavedTensors());

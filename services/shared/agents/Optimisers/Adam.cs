@@ -14,7 +14,7 @@ public sealed class Adam : IDisposable
 
     public Adam(ParameterSet set, AdamOptions options)
     {
-        (this.set, this.options) = (set, options);
+        (this.set, this.options, LearningRate) = (set, options, options.LearningRate);
         Momentum = zeros_like(set.Flat).DetachFromDisposeScope();
         MeanSquare = zeros_like(set.Flat).DetachFromDisposeScope();
     }
@@ -27,6 +27,9 @@ public sealed class Adam : IDisposable
 
     /// <summary>Updates done so far.</summary>
     public long Updates { get; set; }
+
+    /// <summary>Learning rate of the next update: that of the options, for who does not let it fall.</summary>
+    public double LearningRate { get; set; }
 
     /// <summary>One update from the gradients in the set; they are cleared afterwards. Returns their norm before clipping, a scalar.</summary>
     public Tensor Step()
@@ -48,7 +51,7 @@ public sealed class Adam : IDisposable
             set.Flat.mul_(1 - options.WeightDecay);
         }
 
-        var rate = options.LearningRate * Math.Sqrt(1 - Math.Pow(options.Beta2, n)) / (1 - Math.Pow(options.Beta1, n));
+        var rate = LearningRate * Math.Sqrt(1 - Math.Pow(options.Beta2, n)) / (1 - Math.Pow(options.Beta1, n));
         set.Flat.sub_(Momentum / (MeanSquare.sqrt() + options.Epsilon) * rate);
         gradient.zero_();
         return norm.MoveToOuterDisposeScope();

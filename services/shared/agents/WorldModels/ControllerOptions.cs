@@ -9,6 +9,9 @@ public sealed record ControllerOptions
     /// <summary>Episodes per candidate, whose returns are averaged.</summary>
     public int Rollouts { get; init; } = 16;
 
+    /// <summary>Generations from one evaluation of the mean to the next, over as many episodes as a generation plays; 0 for none. The best so far is what acts when nobody learns.</summary>
+    public int EvaluateEvery { get; init; } = 25;
+
     /// <summary>First standard deviation of the candidates.</summary>
     public double Sigma { get; init; } = 0.1;
 

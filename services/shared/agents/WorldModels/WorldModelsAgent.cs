@@ -28,6 +28,7 @@ public sealed class WorldModelsAgent : IAgent
     private readonly TrainedSet memorySet;
     private readonly CmaEs search;
     private readonly Trials trials;
+    private readonly Champion champion = new();
     private readonly Dream dream;
     private readonly Tensor starts;
     private readonly Device device;
@@ -176,6 +177,9 @@ public sealed class WorldModelsAgent : IAgent
             memorySet.Parameters.Gradient.clamp_(-options.MemoryClip, options.MemoryClip);
         }
 
+        // Towards its floor by the same share with every update (1.3).
+        var (rate, floor) = (options.MemoryOptimiser.LearningRate, options.MemoryLeastRate);
+        memorySet.Optimiser.LearningRate = floor + (rate - floor) * Math.Pow(options.MemoryDecay, memorySet.Optimiser.Updates);
         book.Record("opt/grad_norm", memorySet.Optimiser.Step());
     }
 
@@ -206,25 +210,38 @@ public sealed class WorldModelsAgent : IAgent
         return book.Total();
     }
 
-    // C (1.5): a generation is over when all its candidates are scored, by the dream at once or by the actors in time.
+    // C (1.5): a generation is over when all its candidates are scored, by the dream at once or by the actors in time; then, at times, the mean is.
     private void TrainController()
     {
         if (options.Controller.Dream)
         {
-            newest = dream.Play(search.Ask(), starts.narrow(0, 0, startCount), noise);
+            trials.Clear(trials.Evaluating);
+            foreach (var (candidate, points) in dream.Play(Players(), starts.narrow(0, 0, startCount), noise).Index())
+            {
+                trials.Add(candidate, points, options.Controller.Rollouts);
+            }
         }
-        else if (trials.Complete)
-        {
-            newest = trials.Means;
-            trials.Clear();
-        }
-        else
+
+        if (!trials.Complete)
         {
             return;
         }
 
+        if (trials.Evaluating)
+        {
+            champion.Challenge(Champion.Quantised(search.Mean), trials.Mean);
+            trials.Clear(evaluating: false);
+            return;
+        }
+
+        newest = trials.Means;
         search.Tell([.. newest.Select(value => -value)]);
+        trials.Clear(evaluating: options.Controller.EvaluateEvery > 0 && search.Generation % options.Controller.EvaluateEvery == 0);
     }
+
+    // Who plays now: the candidates, or the mean in place of them all.
+    private double[][] Players() =>
+        trials.Evaluating ? [.. Enumerable.Repeat(Champion.Quantised(search.Mean), options.Controller.Population)] : search.Ask();
 
     private void Record(LossBook book)
     {
@@ -235,6 +252,11 @@ public sealed class WorldModelsAgent : IAgent
         {
             Number("mean", newest.Average());
             Number("best", newest.Max());
+        }
+
+        if (champion.Parameters is not null)
+        {
+            Number("champion", champion.Score);
         }
     }
 
@@ -261,7 +283,7 @@ public sealed class WorldModelsAgent : IAgent
 
     private Tensor Noise(long rows, long width) => empty([rows, width], dtype, device).normal_(0, 1, noise);
 
-    /// <summary>Random networks until C's turn comes; then V's encoder, M's recurrent layer, the mean and the candidates.</summary>
+    /// <summary>Random networks until C's turn comes; then V's encoder, M's recurrent layer, the champion (the mean until there is one) and who plays beside it.</summary>
     public PolicyBlob ExportPolicy(long version)
     {
         if (!Searching)
@@ -269,9 +291,10 @@ public sealed class WorldModelsAgent : IAgent
             return RandomNetworkPolicy.Blob(spec, sizes, version);
         }
 
-        double[][] controllers = options.Controller.Dream ? [search.Mean] : [search.Mean, .. search.Ask()];
+        var best = champion.Parameters ?? search.Mean;
+        double[][] controllers = options.Controller.Dream ? [best] : [best, .. Players()];
         var high = controllers.SelectMany(row => row).Select(value => (float)value).ToArray();
-        var blob = WorldModelsFormat.Policy.Builder(spec, sizes with { Generation = search.Generation });
+        var blob = WorldModelsFormat.Policy.Builder(spec, sizes with { Generation = search.Generation, Evaluation = trials.Evaluating });
         return PolicyExport.Build(
             blob, version, [vision.Parameters, memory.Parameters], (WorldModelsFormat.Controllers, [.. high.Select(Upper), .. high.Select(value => value - Upper(value))]));
     }
@@ -312,6 +335,8 @@ public sealed class WorldModelsAgent : IAgent
         checkpoint.Value("starts", startCount);
         checkpoint.Value("newest", newest);
         checkpoint.Value("trials", new[] { trials.Sums, trials.Counts });
+        checkpoint.Value("evaluating", trials.Evaluating);
+        champion.Save(checkpoint);
         search.Save(checkpoint);
     }
 
@@ -327,6 +352,8 @@ public sealed class WorldModelsAgent : IAgent
         });
         (startCount, newest) = (count, scores);
         (visionSet.Optimiser.Updates, memorySet.Optimiser.Updates) = (optimisers[0], optimisers[1]);
+        champion.Load(checkpoint);
+        trials.Evaluating = checkpoint.Has("evaluating") && checkpoint.Value<bool>("evaluating");
         played[0].CopyTo(trials.Sums, 0);
         played[1].CopyTo(trials.Counts, 0);
     }

@@ -49,6 +49,12 @@ public sealed record WorldModelsOptions
     /// <summary>Largest element of M's gradient.</summary>
     public double MemoryClip { get; init; } = 1;
 
+    /// <summary>What M's learning rate, above its floor, is multiplied by with every update; 1 keeps it.</summary>
+    public double MemoryDecay { get; init; } = 1;
+
+    /// <summary>The floor.</summary>
+    public double MemoryLeastRate { get; init; } = 1e-5;
+
     public AdamOptions VisionOptimiser { get; init; } = new() { LearningRate = 1e-4 };
 
     public AdamOptions MemoryOptimiser { get; init; } = new() { LearningRate = 1e-3 };
@@ -65,8 +71,11 @@ public sealed record WorldModelsOptions
         Require(VisionUpdates >= 1 && MemoryUpdates >= 1, "vision_updates and memory_updates must be at least 1");
         Require(KlFloor >= 0 && EndWeight > 0 && MemoryClip > 0, "kl_floor must not be negative; end_weight and memory_clip must be positive");
         Require(VisionOptimiser.LearningRate > 0 && MemoryOptimiser.LearningRate > 0, "the optimisers' learning_rate must be positive");
+        Require(MemoryDecay is > 0 and <= 1, "memory_decay must lie above 0 and not above 1: 1 keeps the learning rate");
+        Require(MemoryLeastRate >= 0 && MemoryLeastRate <= MemoryOptimiser.LearningRate, "memory_least_rate must not be negative, nor above memory_optimiser.learning_rate");
         Require(Controller.Population >= 4 && Controller.Population % 2 == 0, "controller.population must be even and at least 4");
         Require(Controller.Rollouts >= 1 && Controller.Sigma > 0, "controller.rollouts must be at least 1 and controller.sigma positive");
+        Require(Controller.EvaluateEvery >= 0, "controller.evaluate_every must not be negative: 0 evaluates never");
         Require(Controller.OneSided >= 0, "controller.one_sided must not be negative");
         Require(!Controller.Dream || PredictEnd, "controller.dream needs predict_end: a dream is scored by when it ends");
         Require(Controller.Temperature > 0 && Controller.DreamSteps >= 1 && Controller.DreamStarts >= 1,

@@ -24,6 +24,7 @@ public sealed partial class GrpcExperienceWriter(
     private Exception? failure;
     private bool connected;
     private bool everConnected;
+    private bool acknowledged;
     private bool finishing;
     private long credit;
     private long keptBytes;
@@ -125,10 +126,10 @@ public sealed partial class GrpcExperienceWriter(
         var delay = options.MinReconnectDelay;
         while (!cancellationToken.IsCancellationRequested)
         {
+            RpcException? broken = null;
             try
             {
                 await CallAsync(cancellationToken);
-                delay = options.MinReconnectDelay;
             }
             catch (RpcException refused) when (refused.StatusCode is StatusCode.FailedPrecondition or StatusCode.Unauthenticated
                 or StatusCode.PermissionDenied or StatusCode.InvalidArgument)
@@ -138,9 +139,9 @@ public sealed partial class GrpcExperienceWriter(
                     failure = refused;
                 }
             }
-            catch (RpcException broken)
+            catch (RpcException failed)
             {
-                Log.Disconnected(logger, broken.StatusCode, broken.Status.Detail, delay.TotalSeconds);
+                broken = failed;
             }
             catch (OperationCanceledException)
             {
@@ -148,7 +149,9 @@ public sealed partial class GrpcExperienceWriter(
 
             lock (gate)
             {
-                connected = false;
+                // A service that welcomes and then takes nothing has not been back.
+                delay = acknowledged ? options.MinReconnectDelay : delay;
+                connected = acknowledged = false;
                 credit = 0;
             }
 
@@ -156,6 +159,11 @@ public sealed partial class GrpcExperienceWriter(
             if (failure is not null || cancellationToken.IsCancellationRequested)
             {
                 return;
+            }
+
+            if (broken is not null)
+            {
+                Log.Disconnected(logger, broken.StatusCode, broken.Status.Detail, delay.TotalSeconds);
             }
 
             try
@@ -268,6 +276,7 @@ public sealed partial class GrpcExperienceWriter(
                 _ = drained.CancelAsync();
                 break;
             case V1.PushReply.BodyOneofCase.Ack when Find(reply.Ack.Stream.ToStreamId()) is { } stream:
+                acknowledged = true;
                 keptBytes -= stream.Acknowledge(reply.Ack.Durable);
                 if (stream.Finished)
                 {

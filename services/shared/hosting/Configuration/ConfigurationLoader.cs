@@ -93,7 +93,14 @@ public static partial class ConfigurationLoader
         {
             foreach (var leaf in YamlLayer.Flatten(mapping))
             {
-                tree.Set(leaf.Key, leaf.Value, $"{name}:{leaf.Line}");
+                try
+                {
+                    tree.Set(leaf.Key, leaf.Value, $"{name}:{leaf.Line}");
+                }
+                catch (ConfigurationException stale) when (request.Retired is not null)
+                {
+                    request.Retired(stale.Message);
+                }
             }
         }
     }

@@ -16,6 +16,9 @@ public sealed record ConfigurationRequest(IReadOnlyList<string> Arguments)
     /// <summary>Where <c>dreamer.yaml</c> is looked for and relative paths start.</summary>
     public string WorkingDirectory { get; init; } = Directory.GetCurrentDirectory();
 
+    /// <summary>Told of every line of the settings file that names no setting any more, or gives one a value of another kind; null refuses such a file.</summary>
+    public Action<string>? Retired { get; init; }
+
     /// <summary>Flags of the command itself (with dashes), so that a misspelt one gets the right suggestion.</summary>
     public IReadOnlyCollection<string> CommandFlags { get; init; } = [];
 }

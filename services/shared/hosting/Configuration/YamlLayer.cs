@@ -33,7 +33,12 @@ internal static class YamlLayer
     {
         foreach (var (nameNode, node) in mapping.Children)
         {
-            var key = prefix + ((YamlScalarNode)nameNode).Value;
+            if (nameNode is not YamlScalarNode name || !node.Anchor.IsEmpty || !nameNode.Anchor.IsEmpty)
+            {
+                throw new ConfigurationException($"line {nameNode.Start.Line} is no setting: settings have plain names, and values are written out, without anchors.");
+            }
+
+            var key = prefix + name.Value;
             switch (node)
             {
                 case YamlMappingNode nested:
@@ -44,7 +49,7 @@ internal static class YamlLayer
 
                     break;
                 case YamlSequenceNode list:
-                    yield return new Leaf(key, string.Join(',', list.Children.Select(item => item.ToString())), true, node.Start.Line);
+                    yield return new Leaf(key, string.Join(',', list.Children.Select(item => (item as YamlScalarNode)?.Value ?? throw new ConfigurationException($"{key}: a list holds plain values only."))), true, node.Start.Line);
                     break;
                 case YamlScalarNode scalar:
                     var quoted = scalar.Style is ScalarStyle.DoubleQuoted or ScalarStyle.SingleQuoted;

@@ -11,23 +11,24 @@ namespace Dreamer.Hosting.Edge;
 /// What a call passes before a byte of its messages is read: it must show a known bearer token whose role may call that rpc (unless no
 /// token is configured), and its address must not have too many calls open.
 /// </summary>
-public sealed class CallGate : IMiddleware
+public sealed class CallGate
 {
     private const string Scheme = "Bearer ";
 
     private readonly TokenBook _tokens;
     private readonly RpcAccess _access;
-    private readonly int _callsPerAddress;
+    private readonly EdgeLimits _limits;
     private readonly Dictionary<IPAddress, int> _calls = [];
     private readonly Counter<long> _refused;
 
     public CallGate(TokenBook tokens, RpcAccess access, EdgeLimits limits, ServiceEndpoints endpoints, IMeterFactory meters)
     {
-        (_tokens, _access, _callsPerAddress) = (tokens, access, limits.CallsPerAddress);
+        (_tokens, _access, _limits) = (tokens, access, limits);
         _refused = meters.Create("Dreamer.Hosting").Counter(Instruments.CallsRefused);
         endpoints.Turned += () => Count("connections");
     }
 
+    /// <summary>Lets a call through to <paramref name="next"/>, or answers it.</summary>
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         if (context.Features.Get<IConnectionItemsFeature>() is { } connection && ServiceEndpoints.IsHealth(connection.Items))
@@ -47,7 +48,7 @@ public sealed class CallGate : IMiddleware
         {
             Count("calls");
             GrpcRefusal.Write(context.Response, new Status(
-                StatusCode.ResourceExhausted, $"{address} has {_callsPerAddress} calls open already, which is replay.limits.calls_per_address"));
+                StatusCode.ResourceExhausted, $"{address} has {_limits.CallsPerAddress} calls open already, which is {_limits.CallsSetting}"));
             return;
         }
 
@@ -73,7 +74,7 @@ public sealed class CallGate : IMiddleware
         if (role == PeerRole.None)
         {
             Count("token");
-            return new Status(StatusCode.Unauthenticated, header.Length == 0 ? "this service asks for a token; set replay.token_file" : "the token is not known here; check replay.token_file");
+            return new Status(StatusCode.Unauthenticated, $"{(header.Length == 0 ? "this service asks for a token; set" : "the token is not known here; check")} {_limits.TokenSetting}");
         }
 
         if (!_access.Allows(request.Path.Value ?? "", role))
@@ -90,7 +91,7 @@ public sealed class CallGate : IMiddleware
         lock (_calls)
         {
             var open = _calls.GetValueOrDefault(address);
-            if (open >= _callsPerAddress && _callsPerAddress > 0)
+            if (open >= _limits.CallsPerAddress && _limits.CallsPerAddress > 0)
             {
                 return false;
             }

@@ -4,11 +4,11 @@ using Microsoft.AspNetCore.Hosting;
 namespace Dreamer.Hosting.Edge;
 
 /// <summary>Puts the gate before everything else of the pipeline, so that no host can forget it.</summary>
-internal sealed class CallGateFilter : IStartupFilter
+internal sealed class CallGateFilter(CallGate gate) : IStartupFilter
 {
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
-        app.UseMiddleware<CallGate>();
+        app.Use(then => context => gate.InvokeAsync(context, then));
         next(app);
     };
 }

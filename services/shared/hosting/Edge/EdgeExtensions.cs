@@ -9,7 +9,9 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
 
 namespace Dreamer.Hosting.Edge;
 
@@ -19,10 +21,15 @@ public static class EdgeExtensions
     /// <summary>Tag of the checks that decide about <c>/ready</c>.</summary>
     public const string ReadyTag = "ready";
 
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(2);
+
     /// <summary>Listens on the given addresses and nowhere else. With none of them the host serves no HTTP.</summary>
     public static WebApplicationBuilder AddDreamerEndpoints(this WebApplicationBuilder builder, ServiceEndpoints endpoints)
     {
         builder.Services.AddSingleton(endpoints);
+
+        // Calls that last as long as their client would hold the end up for half a minute; clients take up where they were cut off.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = LongestEnd);
         builder.Services.AddHealthChecks();
         builder.WebHost.UseSetting(WebHostDefaults.PreferHostingUrlsKey, "false");
         builder.WebHost.ConfigureKestrel(endpoints.Configure);
@@ -40,12 +47,13 @@ public static class EdgeExtensions
     {
         services.AddSingleton(tokens).AddSingleton(access).AddSingleton(errors).AddSingleton(limits);
         services.AddSingleton<ErrorInterceptor>().AddSingleton<CallGate>().AddSingleton<IStartupFilter, CallGateFilter>();
+
+        // It says of bytes that are no message what a peer's mistake is, with a trace each; of what fails in a service ErrorInterceptor tells.
+        services.AddLogging(logging => logging.AddFilter("Grpc.AspNetCore.Server", LogLevel.None));
         services.AddGrpc(grpc =>
         {
             grpc.MaxReceiveMessageSize = limits.MaxMessageBytes;
             grpc.MaxSendMessageSize = limits.MaxMessageBytes;
-            // No peer of ours compresses, and a message is limited as it comes: what it would unpack to is not.
-            grpc.CompressionProviders = [];
             grpc.Interceptors.Add<ErrorInterceptor>();
         });
         return services;

@@ -37,11 +37,17 @@ public sealed class TokenBook
     {
         (PeerRole Role, string Path)[] files =
             [(PeerRole.Actor, settings.ActorTokenFile), (PeerRole.Learner, settings.LearnerTokenFile), (PeerRole.Operator, settings.OperatorTokenFile)];
-        return new TokenBook(
-            files.Select(file => file.Path),
-            () => Hashed(files.SelectMany(file => TokenFile.ReadAll(Setting(file.Role), file.Path).Select(token => KeyValuePair.Create(file.Role, token)))),
-            time);
+        return Load([.. files.Select(file => (file.Role, Setting(file.Role), file.Path))], time);
     }
+
+    /// <summary>Reads files of tokens, again when one of them changes.</summary>
+    /// <param name="files">Role, key of the setting, and its value.</param>
+    /// <param name="time">Clock.</param>
+    /// <exception cref="ConfigurationException">As above.</exception>
+    public static TokenBook Load(IReadOnlyList<(PeerRole Role, string Setting, string Path)> files, TimeProvider time) => new(
+        files.Select(file => file.Path),
+        () => Hashed(files.SelectMany(file => TokenFile.ReadAll(file.Setting, file.Path).Select(token => KeyValuePair.Create(file.Role, token)))),
+        time);
 
     /// <summary>Role of a token, or <see cref="PeerRole.None"/>. The time taken does not depend on where a wrong token differs.</summary>
     public PeerRole Find(string token)

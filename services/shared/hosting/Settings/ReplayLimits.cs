@@ -30,6 +30,6 @@ public sealed record ReplayLimits
     public long AheadBytes { get; init; } = 512L << 20;
 
     /// <summary>Manifest and weights of one version.</summary>
-    [Range(1 << 20, int.MaxValue)]
+    [Range(1 << 20, 2147483647.0)]
     public long WeightsBytes { get; init; } = 1L << 30;
 }

@@ -7,7 +7,8 @@ namespace Dreamer.Policies.WorldModels;
 
 /// <summary>
 /// World Models' acting path (spec 1.4): a latent sampled from what V sees, an action from the controller, then M takes up both. When
-/// collecting, every episode tries out the next candidate of the population and says which with its facts; else the mean acts.
+/// collecting, every episode tries out the next candidate of the population and says which with its facts; else the best so far acts.
+/// Members i and i + N/2 follow each other, and both meet the environment of one seed (spec 1.5), so that luck decides less between them.
 /// </summary>
 public sealed unsafe class WorldModelsPolicy : IPolicy
 {
@@ -17,8 +18,14 @@ public sealed unsafe class WorldModelsPolicy : IPolicy
     /// <summary>Fact of an episode: the generation of that candidate.</summary>
     public const string GenerationFact = "controller/generation";
 
+    /// <summary>Fact of an episode in place of <see cref="GenerationFact"/>: the mean after that generation played it, to be evaluated.</summary>
+    public const string EvaluationFact = "controller/evaluation";
+
     // Random weights may say variances without bound; a trained V stays far below.
     private const float LargestLatent = 100;
+
+    // Above every slot: seeds of environments.
+    private const uint PairStream = uint.MaxValue - 1;
 
     private readonly EnvironmentSpec _environment;
     private readonly ulong _seed;
@@ -51,10 +58,10 @@ public sealed unsafe class WorldModelsPolicy : IPolicy
         (_noise, _seen) = (new float[_sizes.Latent], new float[_sizes.ControllerInputs]);
         _slots = [.. Enumerable.Range(0, slots).Select(_ => new Slot(_sizes.Units))];
 
-        // Actors begin at different candidates, so that together they try all.
+        // Actors begin at different pairs, so that together they try all.
         Span<float> uniform = stackalloc float[1];
         CounterRandom.Fill(seed, uint.MaxValue, 0, uniform);
-        _next = (long)(uniform[0] * _sizes.Candidates);
+        _next = 2 * (long)(uniform[0] * _sizes.Candidates / 2);
         Load(weights);
     }
 
@@ -69,10 +76,12 @@ public sealed unsafe class WorldModelsPolicy : IPolicy
     /// <summary>[rows, Z] of the newest <see cref="Act"/>: for comparing with another implementation.</summary>
     internal (RowBuffer Mean, RowBuffer LogVariance) Moments => (_means, _logVariances);
 
+    private bool Tries => _purpose == PolicyPurpose.Collect && _sizes.Candidates > 0;
+
     public void Load(PolicyBlob blob)
     {
         var weights = WorldModelsFormat.Policy.Open(blob);
-        if (weights.Sizes with { Generation = _sizes.Generation } != _sizes || !weights.Environment.Equals(_environment))
+        if (weights.Sizes with { Generation = _sizes.Generation, Evaluation = _sizes.Evaluation } != _sizes || !weights.Environment.Equals(_environment))
         {
             throw new PolicyFormatException(
                 $"policy version {blob.Version} is for action {weights.Environment.Action}, {weights.Sizes}; this one runs {_environment.Action}, {_sizes}: restart the actor to change sizes or task.");
@@ -129,8 +138,20 @@ public sealed unsafe class WorldModelsPolicy : IPolicy
     }
 
     public IReadOnlyList<EpisodeFact> Facts(int slot) => _slots[slot] is { Candidate: >= 0 } played
-        ? [new(CandidateFact, played.Candidate), new(GenerationFact, played.Generation)]
+        ? [new(CandidateFact, played.Candidate), new(_sizes.Evaluation ? EvaluationFact : GenerationFact, _sizes.Generation)]
         : [];
+
+    public ulong? NextSeed(int slot)
+    {
+        if (!Tries)
+        {
+            return null;
+        }
+
+        _slots[slot].Upcoming = _next;
+        var pair = _next++ / 2;
+        return (ulong)CounterRandom.Block(_seed, 0, (uint)pair, (uint)(pair >> 32), PairStream);
+    }
 
     public void CopyState(int slot, ReadOnlySpan<byte[]> into)
     {
@@ -140,17 +161,23 @@ public sealed unsafe class WorldModelsPolicy : IPolicy
     {
         Array.Clear(slot.Cell);
         Array.Clear(slot.Hidden);
-        (slot.Candidate, slot.Generation) = _purpose == PolicyPurpose.Collect && _sizes.Candidates > 0
-            ? ((int)(_next++ % _sizes.Candidates), _sizes.Generation)
-            : (-1, 0);
+        slot.Candidate = -1;
+        if (Tries)
+        {
+            var turn = slot.Upcoming ?? _next++;
+            slot.Candidate = (int)((turn / 2 % (_sizes.Candidates / 2)) + (turn % 2 * (_sizes.Candidates / 2)));
+        }
+
+        slot.Upcoming = null;
     }
 
     private void Load(PolicyWeights<WorldModelsSizes> weights)
     {
-        if (weights.Sizes.Generation != _sizes.Generation)
+        if ((weights.Sizes.Generation, weights.Sizes.Evaluation) != (_sizes.Generation, _sizes.Evaluation))
         {
-            // Half an episode of a controller that is no more: it says nothing of any candidate.
-            Array.ForEach(_slots, slot => slot.Candidate = -1);
+            // Half an episode of a controller that is no more: it says nothing of any candidate. The next generation begins with a whole pair.
+            Array.ForEach(_slots, slot => (slot.Candidate, slot.Upcoming) = (-1, null));
+            _next += _next % 2;
         }
 
         _encoder.Load(weights);
@@ -161,7 +188,7 @@ public sealed unsafe class WorldModelsPolicy : IPolicy
         (_sizes, Version) = (weights.Sizes, weights.Version);
     }
 
-    /// <summary>One environment: M's state, and who plays (-1 is the mean).</summary>
+    /// <summary>One environment: M's state, and who plays (-1 is the best so far).</summary>
     private sealed class Slot(int units)
     {
         public float[] Cell { get; } = new float[units];
@@ -170,7 +197,8 @@ public sealed unsafe class WorldModelsPolicy : IPolicy
 
         public int Candidate { get; set; } = -1;
 
-        public long Generation { get; set; }
+        // The turn of the candidate whose environment was seeded already.
+        public long? Upcoming { get; set; }
 
         public ulong Draws { get; set; }
     }

@@ -37,6 +37,9 @@ public sealed record WorldModelsSizes
     /// <summary>Which generation the candidates are. Changes from version to version.</summary>
     public required long Generation { get; init; }
 
+    /// <summary>The mean plays in place of all candidates, to be evaluated. Changes from version to version.</summary>
+    public bool Evaluation { get; init; }
+
     /// <summary>Width of what the controller sees: latent, cell state if asked for, hidden state.</summary>
     [JsonIgnore]
     public int ControllerInputs => checked(Latent + (CellState ? 2 : 1) * Units);

@@ -1,4 +1,8 @@
 using System.Net.Http;
+using Dreamer.Environments;
+using Dreamer.Hosting;
+using Dreamer.Hosting.Edge;
+using Dreamer.Hosting.Edge.Tls;
 using Grpc.Core;
 using Grpc.Net.Client;
 using V1 = Dreamer.Remote.V1;
@@ -22,22 +26,26 @@ internal sealed class RemoteCall : IDisposable
 
     /// <summary>Connects; tries again until the server is there.</summary>
     /// <exception cref="RemoteEnvironmentException">Nobody listens there within the patience.</exception>
-    public RemoteCall(RemoteAddress address, TimeSpan patience)
+    /// <exception cref="UserErrorException">A token or certificate cannot be used; the message names the setting.</exception>
+    public RemoteCall(RemoteAddress address, RemoteOptions options)
     {
         _address = address;
-        _channel = GrpcChannel.ForAddress(address.Url, new GrpcChannelOptions
+        var patience = TimeSpan.FromSeconds(options.ConnectTimeoutSeconds);
+        var token = TokenFile.Read("env.remote.token_file", options.TokenFile);
+        var handler = new SocketsHttpHandler
+        {
+            PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
+            KeepAlivePingDelay = TimeSpan.FromSeconds(10),
+            KeepAlivePingTimeout = TimeSpan.FromSeconds(20),
+            InitialHttp2StreamWindowSize = 1 << 20,
+        };
+        _channel = GrpcChannel.ForAddress(address.Url(tls: options.Tls.CaFile.Length > 0), new GrpcChannelOptions
         {
             MaxReceiveMessageSize = LargestResponse,
             InitialReconnectBackoff = TimeSpan.FromMilliseconds(100),
             MaxReconnectBackoff = TimeSpan.FromSeconds(1),
             DisposeHttpClient = true,
-            HttpHandler = new SocketsHttpHandler
-            {
-                PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
-                KeepAlivePingDelay = TimeSpan.FromSeconds(10),
-                KeepAlivePingTimeout = TimeSpan.FromSeconds(20),
-                InitialHttp2StreamWindowSize = 1 << 20,
-            },
+            HttpHandler = ClientTls.Secure(handler, "env.remote.tls", options.Tls, "env.name", TimeProvider.System, addressIsUrl: false),
         });
         try
         {
@@ -52,7 +60,7 @@ internal sealed class RemoteCall : IDisposable
         }
 
         // Without headers: some servers send theirs with the first response only.
-        _call = new V1.Environment.EnvironmentClient(_channel).Process();
+        _call = new V1.Environment.EnvironmentClient(_channel).Process(token is null ? null : new Metadata { { "authorization", "Bearer " + token } });
     }
 
     /// <summary>Sends a request and waits for its response.</summary>
@@ -162,6 +170,11 @@ internal sealed class RemoteCall : IDisposable
 
         // A write to a stream that the other end has closed says nothing of why; the status does.
         var status = error is RpcException rpc ? rpc.Status : Ended(error);
+        if (status.StatusCode is StatusCode.Unauthenticated or StatusCode.PermissionDenied or StatusCode.ResourceExhausted)
+        {
+            return new RemoteEnvironmentException($"{_address} lets nobody in: {status.Detail.Trim().TrimEnd('.')}.", error);
+        }
+
         return _answered || status.StatusCode == StatusCode.Cancelled
             ? new RemoteEnvironmentException($"the connection with {_address} broke at {request.PayloadCase}: {status.Detail.Trim().TrimEnd('.')}.", error)
             : new RemoteEnvironmentException($"env.name: what listens at {_address} does not speak dm_env_rpc ({status.StatusCode}: {status.Detail.Trim().TrimEnd('.')}).", error);

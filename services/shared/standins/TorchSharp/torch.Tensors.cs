@@ -51,15 +51,6 @@ public static partial class torch
     public static Tensor tensor(short[,] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) => From<short>(Flat<short>(rawArray), Shape(rawArray), dtype, device, requires_grad);
     public static Tensor tensor(Memory<short> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) => From<short>(rawArray.Span, dimensions, dtype, device, requires_grad);
 
-    /// <summary>A copy of an array of any rank.</summary>
-    public static Tensor from_array(Array rawArray, ScalarType? dtype, Device? device = null, bool requires_grad = false, string[]? names = null)
-    {
-        using Tensor shared = Share(rawArray, Shape(rawArray), 0);
-        return Finish(shared.clone(), dtype, device, requires_grad);
-    }
-
-    public static Tensor from_array(Array rawArray, Device? device = null) => from_array(rawArray, null, device);
-
     /// <summary>A tensor [count] over the array's own memory, which stays pinned while the tensor lives.</summary>
     public static Tensor frombuffer(Array rawArray, ScalarType dtype, long count = -1, long offset = 0, bool requires_grad = false)
     {
@@ -68,7 +59,7 @@ public static partial class torch
         count = count < 0 ? rawArray.LongLength - offset : count;
         if (count > rawArray.LongLength - offset)
             throw new IndexOutOfRangeException($"element count is too large: {count}");
-        return Share(rawArray, [count], offset).to_type(dtype).requires_grad_(requires_grad);
+        return Share(rawArray, count, offset).to_type(dtype).requires_grad_(requires_grad);
     }
 
     private static unsafe Tensor From<T>(ReadOnlySpan<T> values, ReadOnlySpan<long> shape, ScalarType? dtype, Device? device, bool requires_grad) where T : unmanaged
@@ -90,13 +81,12 @@ public static partial class torch
         return (moves ? made.to(dtype ?? made.dtype, target, disposeAfter: true) : made).requires_grad_(requires_grad);
     }
 
-    private static unsafe Tensor Share(Array array, long[] shape, long offset)
+    private static unsafe Tensor Share(Array array, long count, long offset)
     {
         ScalarType type = TypeOf(array.GetType().GetElementType()!);
         GCHandle pin = GCHandle.Alloc(array, GCHandleType.Pinned);
         void* start = (byte*)pin.AddrOfPinnedObject() + (offset * type.ElementSize());
-        fixed (long* sizes = shape)
-            return new Tensor(Native.Check(Native.dreamer_tensor_from_blob(start, sizes, shape.Length, (int)type, &Release, GCHandle.ToIntPtr(pin))));
+        return new Tensor(Native.Check(Native.dreamer_tensor_from_blob(start, &count, 1, (int)type, &Release, GCHandle.ToIntPtr(pin))));
     }
 
     [UnmanagedCallersOnly]

@@ -15,8 +15,9 @@ public static class ClientTls
     /// <param name="files">Its values.</param>
     /// <param name="addressSetting">Key of the address, e.g. <c>replay.address</c>.</param>
     /// <param name="time">Clock.</param>
+    /// <param name="addressIsUrl">Whether the address says http or https; else TLS is spoken where there is a CA file.</param>
     /// <exception cref="ConfigurationException">A file cannot be used; the message names the setting.</exception>
-    public static HttpMessageHandler Secure(SocketsHttpHandler handler, string section, TlsFiles files, string addressSetting, TimeProvider time)
+    public static HttpMessageHandler Secure(SocketsHttpHandler handler, string section, TlsFiles files, string addressSetting, TimeProvider time, bool addressIsUrl = true)
     {
         var own = new WatchedFiles<X509Certificate2?>([files.CertificateFile, files.KeyFile], () => PemFiles.ReadOwn(section, files), time);
         var authorities = new WatchedFiles<X509Certificate2Collection?>([files.CaFile], () => PemFiles.ReadAuthorities(section, files), time);
@@ -28,6 +29,6 @@ public static class ClientTls
                     ? throw new PeerRefusedException($"{addressSetting}: the other end is not to be trusted: {fault}; correct the address, {section}.ca_file, or the server's certificate")
                     : true,
         };
-        return new TlsExplainer(handler, section, addressSetting, showsCertificate: files.CertificateFile.Length > 0);
+        return new TlsExplainer(handler, section, addressIsUrl ? addressSetting : null, showsCertificate: files.CertificateFile.Length > 0);
     }
 }

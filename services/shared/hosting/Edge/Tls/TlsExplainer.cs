@@ -8,7 +8,7 @@ namespace Dreamer.Hosting.Edge.Tls;
 /// Says of a connection that does not come about which setting helps. A server that cannot prove who it is counts as a refusal
 /// (UNAUTHENTICATED): to try again cannot help. Anything else may be an outage, and stays one (UNAVAILABLE).
 /// </summary>
-internal sealed class TlsExplainer(HttpMessageHandler inner, string section, string addressSetting, bool showsCertificate) : DelegatingHandler(inner)
+internal sealed class TlsExplainer(HttpMessageHandler inner, string section, string? urlSetting, bool showsCertificate) : DelegatingHandler(inner)
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -22,7 +22,7 @@ internal sealed class TlsExplainer(HttpMessageHandler inner, string section, str
         }
         catch (HttpRequestException error) when (Hint(request.RequestUri!, error) is { } hint)
         {
-            throw new HttpRequestException($"{error.Message.TrimEnd('.')}. {hint}", error, error.StatusCode);
+            return GrpcRefusal.ToResponse(request, new Status(StatusCode.Unavailable, $"{Innermost(error).Message.TrimEnd('.')}. {hint}"));
         }
     }
 
@@ -30,25 +30,29 @@ internal sealed class TlsExplainer(HttpMessageHandler inner, string section, str
     {
         if (address.Scheme == Uri.UriSchemeHttp)
         {
-            return error.HttpRequestError is HttpRequestError.HttpProtocolError or HttpRequestError.InvalidResponse or HttpRequestError.ResponseEnded
-                ? $"If the service speaks TLS, write https:// in {addressSetting} and set {section}.ca_file"
+            return (error.HttpRequestError is HttpRequestError.HttpProtocolError or HttpRequestError.InvalidResponse or HttpRequestError.ResponseEnded)
+                && !Mentions(error, "reset the stream")
+                ? $"If the service speaks TLS, {(urlSetting is null ? "" : $"write https:// in {urlSetting} and ")}set {section}.ca_file"
                 : null;
         }
 
-        if (Mentions(error, "alert") || Mentions(error, "certificate required"))
+        // A server judges a client's certificate after the client's part of the handshake: all that comes is the end of the connection.
+        if (Mentions(error, "HTTP/2 handshake") || Mentions(error, "alert"))
         {
             return showsCertificate
-                ? $"The service does not take the certificate in {section}.certificate_file; it must come from the authority in the service's {section}.ca_file"
-                : $"The service may ask for a client certificate: set {section}.certificate_file and {section}.key_file";
+                ? $"If the service asks for certificates, it does not take that in {section}.certificate_file, which must be a client's of the authority in the service's ca_file"
+                : $"If the service asks for certificates, set {section}.certificate_file and {section}.key_file";
         }
 
         return Find<AuthenticationException>(error) is not null || error.HttpRequestError == HttpRequestError.SecureConnectionError
-            ? $"If the service does not speak TLS, write http:// in {addressSetting}"
+            ? $"If the service does not speak TLS, {(urlSetting is null ? $"leave {section}.ca_file empty" : $"write http:// in {urlSetting}")}"
             : null;
     }
 
     private static T? Find<T>(Exception? error) where T : Exception =>
         error is null ? null : error as T ?? Find<T>(error.InnerException);
+
+    private static Exception Innermost(Exception error) => error.InnerException is null ? error : Innermost(error.InnerException);
 
     private static bool Mentions(Exception? error, string word) =>
         error is not null && (error.Message.Contains(word, StringComparison.OrdinalIgnoreCase) || Mentions(error.InnerException, word));

@@ -14,11 +14,7 @@ public abstract class ChannelCredentials
     /// <summary>TLS that trusts the machine's roots.</summary>
     public static ChannelCredentials SecureSsl { get; } = new SslCredentials();
 
-    /// <summary>Whether call credentials may be added: TLS only, so that secrets are never sent in plain text.</summary>
-    internal virtual bool IsComposable => false;
-
     /// <summary>A channel's security together with credentials for each of its calls.</summary>
-    /// <exception cref="ArgumentException">The channel is not secure.</exception>
     public static ChannelCredentials Create(ChannelCredentials channelCredentials, CallCredentials callCredentials) =>
         new Composite(channelCredentials, callCredentials);
 
@@ -40,10 +36,6 @@ public abstract class ChannelCredentials
         {
             _channel = channelCredentials ?? throw new ArgumentNullException(nameof(channelCredentials));
             _call = callCredentials ?? throw new ArgumentNullException(nameof(callCredentials));
-            if (!channelCredentials.IsComposable)
-            {
-                throw new ArgumentException($"CallCredentials can't be composed with {channelCredentials.GetType().Name}. CallCredentials must be used with secure channel credentials like SslCredentials.", nameof(channelCredentials));
-            }
         }
 
         public override void InternalPopulateConfiguration(ChannelCredentialsConfiguratorBase configurator, object? state) =>

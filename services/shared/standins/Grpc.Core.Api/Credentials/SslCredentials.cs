@@ -28,8 +28,6 @@ public sealed class SslCredentials(
     /// <summary>The client's certificate; null for none.</summary>
     public KeyCertificatePair? KeyCertificatePair { get; } = keyCertificatePair;
 
-    internal override bool IsComposable => true;
-
     /// <inheritdoc/>
     public override void InternalPopulateConfiguration(ChannelCredentialsConfiguratorBase configurator, object? state) =>
         configurator.SetSslCredentials(state, RootCertificates, KeyCertificatePair, verifyPeerCallback);

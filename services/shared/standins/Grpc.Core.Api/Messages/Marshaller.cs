@@ -17,13 +17,9 @@ public class Marshaller<T>
     {
         ContextualSerializer = serializer ?? throw new ArgumentNullException(nameof(serializer));
         ContextualDeserializer = deserializer ?? throw new ArgumentNullException(nameof(deserializer));
-        Serializer = message =>
-        {
-            var context = new ArrayContext(null);
-            serializer(message, context);
-            return context.Payload;
-        };
-        Deserializer = payload => deserializer(new ArrayContext(payload).AsInput());
+        // As in the package: who works on buffers has no arrays.
+        Serializer = _ => throw new NotImplementedException();
+        Deserializer = _ => throw new NotImplementedException();
     }
 
     /// <summary>Message to array.</summary>

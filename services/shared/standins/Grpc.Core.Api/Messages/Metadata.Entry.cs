@@ -57,7 +57,7 @@ public sealed partial class Metadata
         {
             ArgumentNullException.ThrowIfNull(key);
             var lower = key.ToLowerInvariant();
-            return lower.Length > 0 && lower.All(IsKeyCharacter)
+            return lower.All(IsKeyCharacter)
                 ? lower
                 : throw new ArgumentException("Metadata entry key not valid. Keys can only contain lowercase alphanumeric characters, underscores, hyphens and dots.", nameof(key));
         }

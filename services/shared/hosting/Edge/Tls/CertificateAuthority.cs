@@ -1,17 +1,18 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Dreamer.Hosting;
 
-namespace Dreamer.Local;
+namespace Dreamer.Hosting.Edge.Tls;
 
 /// <summary>
 /// An authority of one's own in a directory, and the two certificates it vouches for: <c>ca</c>, <c>server</c>, <c>client</c>, each a
 /// <c>.crt</c> and a <c>.key</c> file in PEM. Keys are P-256, and nobody but their owner may read them.
 /// </summary>
-internal sealed class CertificateAuthority(string directory, TimeProvider time)
+public sealed class CertificateAuthority(string directory, TimeProvider time)
 {
+    /// <summary>Days that an authority lasts.</summary>
     public const int AuthorityDays = 3650;
+
     private const string ServerUse = "1.3.6.1.5.5.7.3.1";
     private const string ClientUse = "1.3.6.1.5.5.7.3.2";
 
@@ -22,6 +23,8 @@ internal sealed class CertificateAuthority(string directory, TimeProvider time)
     public string this[string name] => Path.Combine(directory, name);
 
     /// <summary>Makes all six files; none of them may be there.</summary>
+    /// <param name="hosts">Names and addresses that the service is reached at.</param>
+    /// <param name="days">Until the server's and the client's certificate end.</param>
     /// <exception cref="UserErrorException">One is.</exception>
     public void Create(IReadOnlyList<string> hosts, int days)
     {
@@ -46,6 +49,7 @@ internal sealed class CertificateAuthority(string directory, TimeProvider time)
     }
 
     /// <summary>Makes new server and client certificates; processes take them without a restart.</summary>
+    /// <inheritdoc cref="Create" path="/param"/>
     /// <exception cref="UserErrorException">There is no authority here, or its time is up.</exception>
     public void Renew(IReadOnlyList<string> hosts, int days)
     {

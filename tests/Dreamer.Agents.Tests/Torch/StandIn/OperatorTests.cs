@@ -1,9 +1,9 @@
 using System.Reflection;
 using TorchSharp;
 
-namespace Dreamer.Agents.Tests.Torch;
+namespace Dreamer.Agents.Tests.Torch.StandIn;
 
-/// <summary>The stand-in's operators are libtorch's; built only where the stand-in is.</summary>
+/// <summary>The stand-in's operators are libtorch's.</summary>
 public sealed class OperatorTests
 {
     [Fact]

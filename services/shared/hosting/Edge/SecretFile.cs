@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
 
-namespace Dreamer.Local;
+namespace Dreamer.Hosting.Edge;
 
 /// <summary>Files that nobody but their owner may read.</summary>
-internal static class SecretFile
+public static class SecretFile
 {
     /// <summary>Writes a secret, whole or not at all.</summary>
     public static void Write(string path, string text)

@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
 
-namespace Dreamer.System.Tests.Processes;
+namespace Dreamer.Testing;
 
 /// <summary>A TCP relay on loopback that does on request what networks do.</summary>
 internal sealed class FaultProxy : IAsyncDisposable
@@ -61,12 +61,21 @@ internal sealed class FaultProxy : IAsyncDisposable
         }
     }
 
-    /// <summary>The clients' sides break; what they had sent stays on its way.</summary>
-    public void DropClients()
+    /// <summary>The clients' sides of all connections so far break; what they had sent arrives at <see cref="Deliver"/>, not before.</summary>
+    public void Strand()
     {
         foreach (var link in _links)
         {
-            link.DropClient();
+            link.Strand();
+        }
+    }
+
+    /// <summary>What was stranded arrives.</summary>
+    public void Deliver()
+    {
+        foreach (var link in _links)
+        {
+            link.Deliver();
         }
     }
 
@@ -81,6 +90,7 @@ internal sealed class FaultProxy : IAsyncDisposable
         await _stop.CancelAsync();
         _listener.Stop();
         Heal();
+        Deliver();
         Reset();
         await _accepting;
         _stop.Dispose();
@@ -142,11 +152,13 @@ internal sealed class FaultProxy : IAsyncDisposable
         private readonly FaultProxy _proxy;
         private readonly Socket _client;
         private readonly Socket _server;
+        private TaskCompletionSource _stranded = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private volatile bool _mute;
 
         public Link(FaultProxy proxy, Socket client, Socket server)
         {
             (_proxy, _client, _server) = (proxy, client, server);
+            _stranded.SetResult();
             _ = RelayAsync(client, server, proxy.Swallow);
             _ = RelayAsync(server, client, proxy.Flip);
         }
@@ -163,12 +175,25 @@ internal sealed class FaultProxy : IAsyncDisposable
             Abort(_server);
         }
 
-        public void DropClient() => Abort(_client);
+        public void Strand()
+        {
+            _stranded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            Abort(_client);
+        }
+
+        public void Deliver() => _stranded.TrySetResult();
 
         private static void Abort(Socket socket)
         {
-            socket.LingerState = new LingerOption(true, 0);
-            socket.Close();
+            try
+            {
+                socket.LingerState = new LingerOption(true, 0);
+                socket.Close();
+            }
+            catch (ObjectDisposedException)
+            {
+                // Closed before.
+            }
         }
 
         private async Task RelayAsync(Socket from, Socket to, Func<byte[], byte[]> change)
@@ -200,6 +225,7 @@ internal sealed class FaultProxy : IAsyncDisposable
                 {
                     await Task.Delay(_proxy.Delay);
                     await _proxy._open.Task;
+                    await _stranded.Task;
                     if (!_mute)
                     {
                         await to.SendAsync(change(bytes));

@@ -45,6 +45,21 @@ internal sealed class BulkConnection(RedisStoreOptions options) : IDisposable
     /// <summary>Asks at once for a text; null where there is none.</summary>
     public async ValueTask<string?> AskAsync(CancellationToken cancellation, params string[] words)
     {
+        var length = await AskNumberAsync(cancellation, words);
+        if (length < 0)
+        {
+            return null;
+        }
+
+        var text = new byte[length];
+        await ReadAsync(text, cancellation);
+        return Encoding.UTF8.GetString(text);
+    }
+
+    /// <summary>Asks at once for a number.</summary>
+    /// <exception cref="IOException">The server answers with an error.</exception>
+    public async ValueTask<int> AskNumberAsync(CancellationToken cancellation, params string[] words)
+    {
         _requests.Write("*"u8);
         Number(words.Length);
         _requests.Write("\r\n"u8);
@@ -54,15 +69,7 @@ internal sealed class BulkConnection(RedisStoreOptions options) : IDisposable
         }
 
         await SendAsync(cancellation);
-        var length = await NextAsync(cancellation);
-        if (length < 0)
-        {
-            return null;
-        }
-
-        var text = new byte[length];
-        await ReadAsync(text, cancellation);
-        return Encoding.UTF8.GetString(text);
+        return await NextAsync(cancellation);
     }
 
     /// <summary>Sends what was added.</summary>

@@ -46,20 +46,39 @@ public sealed class RedisChunkReader : IChunkReader, IAsyncDisposable
     // A learner's user may do little more than read payload, and the older clients know no users: so it asks on plain connections.
     private static async Task<ImmutableArray<RedisStoreOptions>> FindAsync(RedisStoreOptions options, CancellationToken cancellation)
     {
-        using var any = new BulkConnection(options);
-        var info = RedisConnection.Info(await any.AskAsync(cancellation, "INFO", "server") ?? "");
-        var cluster = info.GetValueOrDefault("redis_mode") == "cluster";
+        var cluster = await IsClusterAsync(options, cancellation);
         var shards = RedisShards.Split(options, cluster);
         foreach (var shard in cluster ? [] : shards)
         {
             using var connection = new BulkConnection(shard);
-            if (long.TryParse(await connection.AskAsync(cancellation, "HGET", shard.Key("meta"), "shards"), out var begunWith) && begunWith != shards.Length)
+            if (long.TryParse(await connection.AskAsync(cancellation, "HGET", shard.Key("meta"), "shards"), out var begunWith))
             {
-                throw RedisShards.Misnamed(options, shards.Length, begunWith);
+                if (begunWith != shards.Length)
+                {
+                    throw RedisShards.Misnamed(options, shards.Length, begunWith);
+                }
+            }
+            else if (await connection.AskNumberAsync(cancellation, ["EXISTS", .. RedisShards.EveryMeta(shard)]) > 0)
+            {
+                throw RedisShards.Misplaced(options, shard);
             }
         }
 
         return shards;
+    }
+
+    private static async Task<bool> IsClusterAsync(RedisStoreOptions options, CancellationToken cancellation)
+    {
+        using var any = new BulkConnection(options);
+        try
+        {
+            await any.AskNumberAsync(cancellation, "CLUSTER", "KEYSLOT", "");
+            return true;
+        }
+        catch (IOException error) when (error.Message.Contains("cluster support disabled", StringComparison.Ordinal))
+        {
+            return false;
+        }
     }
 
     public ValueTask<ChunkPayloads> ReadAsync(ReadOnlyMemory<long> ids, CancellationToken cancellation) => AloneAsync(ids, plan: null, cancellation);

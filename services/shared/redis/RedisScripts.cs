@@ -8,7 +8,7 @@ internal static class RedisScripts
 {
     /// <summary>KEYS meta. ARGV epoch, number of shards. Takes the lease over; false where the epoch in force is not lower.</summary>
     public const string Take = """
-        #!lua
+        #!lua flags=allow-oom
         if tonumber(redis.call('HGET', KEYS[1], 'epoch') or '0') >= tonumber(ARGV[1]) then return 0 end
         redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'shards', ARGV[2])
         return 1
@@ -16,7 +16,7 @@ internal static class RedisScripts
 
     /// <summary>KEYS meta. ARGV epoch, number of shards. Holds the lease still, or takes it again where the server was wiped; the answer is the epoch in force.</summary>
     public const string Reopen = """
-        #!lua
+        #!lua flags=allow-oom
         if redis.call('HSETNX', KEYS[1], 'epoch', ARGV[1]) == 1 then redis.call('HSET', KEYS[1], 'shards', ARGV[2]) end
         return redis.call('HGET', KEYS[1], 'epoch')
         """;

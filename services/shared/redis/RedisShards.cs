@@ -70,6 +70,15 @@ internal sealed class RedisShards : IAsyncDisposable
         $"replay.redis '{options.Endpoint}' makes {shards} shards, but the experience there lies in {begunWith}: "
         + "name the servers that the run began with, in their order, or begin with empty ones (FLUSHALL)");
 
+    /// <summary>What to say when a server holds another shard than the one it is named as.</summary>
+    public static RedisUnavailableException Misplaced(RedisStoreOptions options, RedisStoreOptions shard) => new(
+        $"replay.redis '{options.Endpoint}' names '{shard.Endpoint}' as shard {shard.Shard}, but another shard lies there: "
+        + "name the servers that the run began with, in their order, or begin with empty ones (FLUSHALL)");
+
+    /// <summary>The key by which each shard that there can be is known.</summary>
+    public static IEnumerable<string> EveryMeta(RedisStoreOptions options) =>
+        Enumerable.Range(0, MostShards).Select(number => (options with { Shard = number }).Key("meta"));
+
     /// <summary>The shard of a stream: stream ids are random.</summary>
     public static int Of(StreamId stream, int shards) => (int)(stream.Value % (uint)shards);
 
@@ -118,12 +127,10 @@ internal sealed class RedisShards : IAsyncDisposable
             return;
         }
 
-        object[] others = [.. Enumerable.Range(0, MostShards).Select(number => (RedisKey)(shard with { Shard = number }).Key("meta"))];
+        object[] others = [.. EveryMeta(shard).Select(key => (RedisKey)key)];
         if ((long)await connection.Run(connection.Database.ExecuteAsync("EXISTS", others), cancellation) > 0)
         {
-            throw new RedisUnavailableException(
-                $"replay.redis '{_options.Endpoint}' names '{shard.Endpoint}' as shard {shard.Shard}, but another shard lies there: "
-                + "name the servers that the run began with, in their order, or begin with empty ones (FLUSHALL)");
+            throw Misplaced(_options, shard);
         }
     }
 

@@ -18,7 +18,7 @@ public static class RedisUsers
         "-@all +@connection -@dangerous +get +set +setex +psetex +getrange +strlen +del +unlink +persist +hget +hmget +hgetall +hset +hsetnx +hincrby +hdel"
         + " +xadd +xrange +xdel +exists +eval +evalsha +script|load +cluster|nodes +info";
 
-    private const string LearnerCommands = "-@all +getrange +strlen +hget +info +ping";
+    private const string LearnerCommands = "-@all +getrange +strlen +cluster|keyslot +ping";
 
     /// <summary>The ACL file's text. It holds hashes of the passwords, not the passwords.</summary>
     /// <param name="replayPassword">Of the replay service.</param>
@@ -26,7 +26,7 @@ public static class RedisUsers
     /// <param name="prefix">First part of every key.</param>
     public static string ToAcl(string replayPassword, string learnerPassword, string prefix = "rb") =>
         $"user default on #{Hash(replayPassword)} resetchannels resetkeys ~{prefix}:* {ReplayCommands}\n"
-        + $"user {Learner} on #{Hash(learnerPassword)} resetchannels resetkeys %R~{prefix}:*:c:* %R~{prefix}:*:meta {LearnerCommands}\n";
+        + $"user {Learner} on #{Hash(learnerPassword)} resetchannels resetkeys %R~{prefix}:*:c:* {LearnerCommands} (%R~{prefix}:*:meta +hget +exists)\n";
 
     private static string Hash(string password) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(password)));
 }

@@ -12,16 +12,23 @@ public sealed class UpTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
-    [Fact]
-    public async Task Trains_to_the_end_and_leaves_no_process()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Trains_to_the_end_and_leaves_no_process(bool tls)
     {
         var run = new RunDirectory(_directory["run"]);
-        await using var up = Start(run, "--steps", "400");
+        await using var up = Start(run, ["--steps", "400", .. tls ? ["--tls"] : Array.Empty<string>()]);
 
         Assert.True(await up.ExitAsync() == 0, up.Said);
         Assert.Equal(400 * 32 / 80, run.Updates);
         Assert.NotEmpty(run.Lines("scores.jsonl"));
         AssertChildrenGone(run, actors: 2);
+        Assert.Equal(tls, File.Exists(run.In("up/tls/server.crt")));
+        Assert.All(Directory.GetFiles(run.In("up")).Where(IsSecret), file =>
+            Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(file) == (UnixFileMode.UserRead | UnixFileMode.UserWrite), file));
+
+        static bool IsSecret(string file) => Path.GetExtension(file) is ".token" or ".password" or ".acl" or ".conf";
     }
 
     [Fact]

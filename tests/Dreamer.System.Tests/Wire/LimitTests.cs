@@ -156,7 +156,7 @@ public sealed class LimitTests : IDisposable
                     await call.RequestStream.WriteAsync(request, _limit.Token);
                 }
             }
-            catch (Exception ended) when (ended is InvalidOperationException or RpcException)
+            catch (Exception ended) when (ended is InvalidOperationException or RpcException or OperationCanceledException)
             {
                 // Refused before all of it was sent; the response says why.
             }

@@ -28,6 +28,7 @@ internal sealed class ReplayServer : IAsyncDisposable
         [
             "--replay.store", "memory", "--replay.listen", Address, "--replay.address", $"http://{Address}",
             "--replay.actor_token_file", Secret("actor"), "--replay.learner_token_file", Secret("learner"),
+            "--replay.operator_token_file", Secret("operator"),
             "--replay.health_listen", "",
         ];
         Configuration = ConfigurationLoader.Load(new ConfigurationRequest([.. settings, .. flags]) { Environment = new Dictionary<string, string>() });

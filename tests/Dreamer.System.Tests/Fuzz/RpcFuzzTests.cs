@@ -35,9 +35,12 @@ public sealed class RpcFuzzTests : IAsyncDisposable
         new EnvironmentSpec(ActionSpec.Parse("discrete:2"), new TensorSpec("vector", DType.Float32, 4)), [new TensorSpec("deter", DType.BFloat16, 2)]);
 
     private readonly Mutator _mutator = new(FuzzBudget.Seed);
-    private readonly ReplayServer _server = new("--replay.chunk_steps", $"{Steps}", "--limiter.head_start_steps", "1e12", "--limiter.max_catch_up_steps", "1e15");
+    private readonly ReplayServer _server = new("--replay.chunk_steps", $"{Steps}", "--limiter.head_start_steps", "1e12", "--limiter.max_catch_up_steps", "1e15", "--replay.selectors.uniform", "0.5",
+        "--replay.selectors.prioritized", "0.5");
+
     private readonly ReplayChannel _actor;
     private readonly ReplayChannel _learner;
+    private readonly ReplayChannel _operator;
     private readonly ReplayChannel _nobody;
     private int _answered;
 
@@ -45,6 +48,7 @@ public sealed class RpcFuzzTests : IAsyncDisposable
     {
         _actor = _server.OpenChannel("actor");
         _learner = _server.OpenChannel("learner");
+        _operator = _server.OpenChannel("operator");
         _nobody = ReplayChannel.Open(_server.Configuration.Bind<ReplaySettings>("replay"));
     }
 
@@ -52,6 +56,7 @@ public sealed class RpcFuzzTests : IAsyncDisposable
     {
         _actor.Dispose();
         _learner.Dispose();
+        _operator.Dispose();
         _nobody.Dispose();
         await _server.DisposeAsync();
     }
@@ -94,27 +99,52 @@ public sealed class RpcFuzzTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_a_learner_asks()
+    public async Task What_learners_operators_and_evaluators_ask()
     {
         await StatusAsync();
         await TryAsync(_actor, Rpc("Push"), [Hello(new StreamId(1)), Chunk(new StreamId(1), 0, false), Chunk(new StreamId(1), 1, true)], int.MaxValue);
         var before = await StatusAsync();
         Assert.Equal(2 * Steps, before.InsertedSteps);
         var attach = new V1.AttachRequest { Schema = Schema.ToMessage(), BatchSize = 2, WindowLength = 4, TrainRatio = 1e6, Seed = 1, MinItems = 1, ReplayedSteps = 0 }.ToByteArray();
-        var plans = new List<long>();
+        var report = new V1.ReportRequest
+        {
+            Actor = "eval-0",
+            Episodes = { new V1.EvaluatedEpisode { PolicyVersion = 1, PolicySteps = 8, Return = 2, Length = 8, Facts = { new V1.EpisodeFact { Name = "fact", Value = 1 } } } },
+        }.ToByteArray();
+        var stop = new V1.DrainRequest { Cancel = true }.ToByteArray();
+        var plan = new V1.BatchPlan();
         await EachAsync(300, 0.25, async () =>
         {
-            switch (_mutator.Random.Next(8))
+            switch (_mutator.Random.Next(12))
             {
                 case < 4:
                     await TryAsync(_learner, Rpc("Attach"), [_mutator.Mutate(attach, attach)], 1);
                     return 1;
                 case < 6:
-                    Assert.Single(await TryAsync(_learner, Rpc("Attach"), [attach], 1));
-                    var sample = new V1.SampleRequest { Release = { plans } }.ToByteArray();
+                    var attached = V1.AttachReply.Parser.ParseFrom(await AskAsync(_learner, "Attach", attach));
+                    var sample = new V1.SampleRequest
+                    {
+                        Release = { plan.Id },
+                        Instance = attached.Instance,
+                        Priorities = { plan.Chunks.Select(chunk => new V1.StepPriorities { Chunk = chunk, Values = { 1, 2 } }) },
+                    }.ToByteArray();
                     foreach (var answer in await TryAsync(_learner, Rpc("Sample"), [_mutator.Mutate(sample, attach)], 1))
                     {
-                        plans = [V1.BatchPlan.Parser.ParseFrom(answer).Id];
+                        plan = V1.BatchPlan.Parser.ParseFrom(answer);
+                    }
+
+                    return 1;
+                case < 8:
+                    await TryAsync(_actor, Rpc("Report"), [_mutator.Mutate(report, report)], 1);
+                    return 1;
+                case 8:
+                    await TryAsync(_learner, Rpc("Detach"), [_mutator.Mutate(new V1.DetachRequest { Updates = 3 }.ToByteArray(), attach)], 1);
+                    return 1;
+                case 9:
+                    // A damaged one may be a good one that begins to drain: it is taken back.
+                    await TryAsync(_operator, Rpc("Drain"), [_mutator.Mutate(stop, attach)], 1);
+                    while (!await TookAsync(_operator, "Drain", stop))
+                    {
                     }
 
                     return 1;
@@ -242,6 +272,31 @@ public sealed class RpcFuzzTests : IAsyncDisposable
     {
         using var limit = new CancellationTokenSource(Until.Limit);
         return await RawCalls.SendAsync(channel.Invoker, rpc, messages, wanted, headers, limit.Token);
+    }
+
+    /// <summary>The answer to a good message; Kestrel may have to be asked again.</summary>
+    private async Task<byte[]> AskAsync(ReplayChannel channel, string rpc, byte[] message)
+    {
+        while (true)
+        {
+            if (await TryAsync(channel, Rpc(rpc), [message], 1) is [var answer])
+            {
+                return answer;
+            }
+        }
+    }
+
+    private async Task<bool> TookAsync(ReplayChannel channel, string rpc, byte[] message)
+    {
+        try
+        {
+            await SendAsync(channel, Rpc(rpc), [message], int.MaxValue, null);
+            return true;
+        }
+        catch (RpcException ended) when (ended.Status.Detail.Contains("ENHANCE_YOUR_CALM", StringComparison.Ordinal))
+        {
+            return false;
+        }
     }
 
     private async Task<V1.StatusReply> StatusAsync()

@@ -91,13 +91,18 @@ internal static class Loopback
             using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             var bytes = 0L;
             var started = Stopwatch.GetTimestamp();
-            over.CancelAfter(duration);
-            await Task.WhenAll(pairs.SelectMany(pair => new[]
+            var copying = Task.WhenAll(pairs.SelectMany(pair => new[]
             {
                 Task.Run(() => RepeatAsync(piece => pair.From.SendAsync((ReadOnlyMemory<byte>)piece, over.Token)), CancellationToken.None),
                 Task.Run(() => RepeatAsync(async piece => Interlocked.Add(ref bytes, await pair.To.ReceiveAsync(piece, over.Token))), CancellationToken.None),
             }));
-            cancellation.ThrowIfCancellationRequested();
+            do
+            {
+                await Task.Delay(duration, cancellation);
+            }
+            while (Interlocked.Read(ref bytes) == 0);
+            await over.CancelAsync();
+            await copying;
             return bytes / Stopwatch.GetElapsedTime(started).TotalSeconds;
         }
         finally

@@ -82,13 +82,22 @@ internal static class ScaleBench
 
         // So little to be replayed that the learner's side never holds them back.
         var plans = await AttachAsync(service, StepStream.ImageSchema, 1e-9, cancellation);
-        await using var group = new LightActors(service, actors, () => StepStream.Images(1));
         async Task<long> InsertedAsync() => (await plans.StatusAsync(new V1.StatusRequest(), cancellationToken: cancellation)).InsertedSteps;
-        await Task.WhenAny(Task.Delay(each / 2, cancellation), group.FailureAsync());
-        var before = await InsertedAsync();
-        var started = Stopwatch.GetTimestamp();
-        await await Task.WhenAny(Task.Delay(each, cancellation), group.FailureAsync());
-        var steps = (await InsertedAsync() - before) / Stopwatch.GetElapsedTime(started).TotalSeconds;
+        double steps;
+        await using (var group = new LightActors(service, actors, () => StepStream.Images(1)))
+        {
+            await Task.WhenAny(Task.Delay(each / 2, cancellation), group.FailureAsync());
+            var (before, after) = (await InsertedAsync(), 0L);
+            var started = Stopwatch.GetTimestamp();
+            do
+            {
+                await await Task.WhenAny(Task.Delay(each, cancellation), group.FailureAsync());
+                after = await InsertedAsync();
+            }
+            while (after == before);
+            steps = (after - before) / Stopwatch.GetElapsedTime(started).TotalSeconds;
+        }
+
         var limit = await Loopback.StreamAsync(actors, each / 3, cancellation);
         return BenchResult.Rate(name, steps, "steps/s", limit / StepStream.ImageSchema.StepBytes);
     }

@@ -79,7 +79,7 @@ public sealed class PolicyFormatTests
     [InlineData("observations", "[]", "observes")]
     [InlineData("observations", "[\"image:uint8:20x20x3\"]", "multiples of 16")]
     [InlineData("observations", "[\"room:int32:2\"]", "number of classes")]
-    [InlineData("observations", "[\"huge:float32:65536x65536x65536x65536\"]", "values")]
+    [InlineData("observations", "[\"huge:float32:65536x65536x65536x65536\"]", "names a space")]
     [InlineData("tensors", "[]", "missing")]
     [InlineData("tensors", "null", "not readable")]
     [InlineData("sizes.deter", "9", "multiple of blocks")]

@@ -169,7 +169,7 @@ internal sealed class RemoteCall : IDisposable
         }
 
         // A write to a stream that the other end has closed says nothing of why; the status does.
-        var status = error is RpcException rpc ? rpc.Status : Ended(error);
+        var status = error is RpcException { StatusCode: not StatusCode.Cancelled } rpc ? rpc.Status : Ended(error);
         if (status.StatusCode is StatusCode.Unauthenticated or StatusCode.PermissionDenied or StatusCode.ResourceExhausted)
         {
             return new RemoteEnvironmentException($"{_address} lets nobody in: {status.Detail.Trim().TrimEnd('.')}.", error);
@@ -184,11 +184,20 @@ internal sealed class RemoteCall : IDisposable
     {
         try
         {
+            using var watchdog = new CancellationTokenSource(FarewellPatience);
+            while (_call.ResponseStream.MoveNext(watchdog.Token).GetAwaiter().GetResult())
+            {
+            }
+
             return _call.GetStatus();
         }
-        catch (InvalidOperationException)
+        catch (RpcException ended)
         {
-            return new Status(StatusCode.Unavailable, error.Message);
+            return ended.Status;
+        }
+        catch (Exception late) when (late is OperationCanceledException or InvalidOperationException or IOException)
+        {
+            return error is RpcException rpc ? rpc.Status : new Status(StatusCode.Unavailable, error.Message);
         }
     }
 }

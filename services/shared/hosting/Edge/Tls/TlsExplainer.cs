@@ -1,4 +1,5 @@
 using System.Net.Http;
+using System.Net.Sockets;
 using System.Security.Authentication;
 using Grpc.Core;
 
@@ -30,7 +31,8 @@ internal sealed class TlsExplainer(HttpMessageHandler inner, string section, str
     {
         if (address.Scheme == Uri.UriSchemeHttp)
         {
-            return (error.HttpRequestError is HttpRequestError.HttpProtocolError or HttpRequestError.InvalidResponse or HttpRequestError.ResponseEnded)
+            var cutOff = Innermost(error) is SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown };
+            return (cutOff || error.HttpRequestError is HttpRequestError.HttpProtocolError or HttpRequestError.InvalidResponse or HttpRequestError.ResponseEnded)
                 && !Mentions(error, "reset the stream")
                 ? $"If the service speaks TLS, {(urlSetting is null ? "" : $"write https:// in {urlSetting} and ")}set {section}.ca_file"
                 : null;

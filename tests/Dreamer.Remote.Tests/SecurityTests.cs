@@ -38,12 +38,12 @@ public sealed class SecurityTests : IDisposable
             environment.Reset(new TimeStep(environment.Spec));
         }
 
-        Assert.Contains("set env.remote.token_file", Fails(server, client with { TokenFile = "" }));
-        Assert.Contains("set env.remote.tls.certificate_file", Fails(server, client with { Tls = new TlsFiles { CaFile = files["ca.crt"] } }));
-        Assert.Contains("set env.remote.tls.ca_file", Fails(server, client with { Tls = new TlsFiles() }));
+        Refuses("set env.remote.token_file", server, client with { TokenFile = "" });
+        Refuses("set env.remote.tls.certificate_file", server, client with { Tls = new TlsFiles { CaFile = files["ca.crt"] } });
+        Refuses("set env.remote.tls.ca_file", server, client with { Tls = new TlsFiles() });
         var other = new CertificateAuthority(Path.Combine(_directory, "other"), TimeProvider.System);
         other.Create(["127.0.0.1"], 10);
-        Assert.Contains("its certificate comes from another authority", Fails(server, client with { Tls = client.Tls with { CaFile = other["ca.crt"] } }));
+        Refuses("its certificate comes from another authority", server, client with { Tls = client.Tls with { CaFile = other["ca.crt"] } });
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class SecurityTests : IDisposable
     {
         await using var server = await ServedEnvironment.StartAsync(Options("CartPole-v1"), sessions: 1);
         using var first = Join(server, new RemoteOptions());
-        Assert.Contains("--sessions", Fails(server, new RemoteOptions()));
+        Refuses("--sessions", server, new RemoteOptions());
     }
 
     private static EnvironmentOptions Options(string name) => new() { Name = name };
@@ -59,6 +59,9 @@ public sealed class SecurityTests : IDisposable
     private static IEnvironment Join(ServedEnvironment server, RemoteOptions options) =>
         new RemoteScheme().Make(Options(server.Name) with { Remote = options }, 1);
 
-    private static string Fails(ServedEnvironment server, RemoteOptions options) =>
-        Assert.Throws<RemoteEnvironmentException>(() => Join(server, options)).Message;
+    private static void Refuses(string because, ServedEnvironment server, RemoteOptions options)
+    {
+        var message = Assert.Throws<RemoteEnvironmentException>(() => Join(server, options)).Message;
+        Assert.True(message.Contains(because, StringComparison.Ordinal), message);
+    }
 }

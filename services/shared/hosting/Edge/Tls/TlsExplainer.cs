@@ -29,17 +29,19 @@ internal sealed class TlsExplainer(HttpMessageHandler inner, string section, str
 
     private string? Hint(Uri address, HttpRequestException error)
     {
+        // How a connection ends that the other end does not want: which of these it is depends on who was faster.
+        var cutOff = Mentions(error, "HTTP/2 handshake") || error.HttpRequestError == HttpRequestError.ResponseEnded
+            || Innermost(error) is SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown };
         if (address.Scheme == Uri.UriSchemeHttp)
         {
-            var cutOff = Innermost(error) is SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown };
-            return (cutOff || error.HttpRequestError is HttpRequestError.HttpProtocolError or HttpRequestError.InvalidResponse or HttpRequestError.ResponseEnded)
+            return (cutOff || error.HttpRequestError is HttpRequestError.HttpProtocolError or HttpRequestError.InvalidResponse)
                 && !Mentions(error, "reset the stream")
                 ? $"If the service speaks TLS, {(urlSetting is null ? "" : $"write https:// in {urlSetting} and ")}set {section}.ca_file"
                 : null;
         }
 
         // A server judges a client's certificate after the client's part of the handshake: all that comes is the end of the connection.
-        if (Mentions(error, "HTTP/2 handshake") || Mentions(error, "alert"))
+        if (cutOff || Mentions(error, "alert"))
         {
             return showsCertificate
                 ? $"If the service asks for certificates, it does not take that in {section}.certificate_file, which must be a client's of the authority in the service's ca_file"

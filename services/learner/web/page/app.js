@@ -16,9 +16,9 @@ let selected = 0;
 let failures = 0;
 
 const mainCharts = [
-  ['episode/length', 'Episode length, agent steps', () => null],
-  ['fps/policy', 'Environment steps per second', () => null],
-  ['fps/updates', 'Updates per second', () => null],
+  ['episode/length', 'Episode length', () => null],
+  ['fps/policy', 'Environment steps/s', () => null],
+  ['fps/updates', 'Updates/s', () => null],
   ['replay/ratio', 'Train ratio', (run) => run.now?.figures.target_train_ratio || null],
 ];
 

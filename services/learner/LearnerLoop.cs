@@ -123,7 +123,7 @@ public sealed partial class LearnerLoop(
             _progress = _progress with
             {
                 InsertedSteps = item.Plan.InsertedSteps,
-                CountedFrom = agent.Updates == 1 ? item.Plan.InsertedSteps : _progress.CountedFrom,
+                CountedFrom = agent.Updates == 1 ? item.Plan.CountedFrom : _progress.CountedFrom,
                 Draws = item.Plan.Draws,
                 Items = item.Plan.Items,
                 TrainedSeconds = _progress.TrainedSeconds + waited.TotalSeconds + updated.TotalSeconds,

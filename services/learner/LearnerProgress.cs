@@ -9,7 +9,7 @@ public sealed record LearnerProgress
     /// <summary>Environment steps inserted when the newest batch was drawn.</summary>
     public long InsertedSteps { get; init; }
 
-    /// <summary>Environment steps inserted at the first update: the train ratio counts from here.</summary>
+    /// <summary>Environment steps inserted when the rate limiter began to count: the train ratio counts from here.</summary>
     public long CountedFrom { get; init; }
 
     /// <summary>Random draws of the window sampler.</summary>

@@ -97,6 +97,7 @@ public static partial class Wire
             ReplayedSteps = plan.ReplayedSteps,
             Draws = plan.Draws,
             Items = plan.Items,
+            CountedFrom = plan.CountedFrom,
             Traceparent = TraceParent.Write(plan.Trace),
         };
         message.Chunks.AddRange(plan.Chunks);
@@ -140,6 +141,7 @@ public static partial class Wire
         message.Draws,
         message.Items)
     {
+        CountedFrom = message.CountedFrom,
         Trace = TraceParent.Read(message.Traceparent),
         Evaluations = [.. message.Evaluations.Select(ToEpisode)],
     };

@@ -25,6 +25,9 @@ public sealed record BatchPlan(
     /// <summary>The span that drew it, where it draws a traced chunk for the first time; else default.</summary>
     public ActivityContext Trace { get; init; }
 
+    /// <summary>Steps inserted when the rate limiter began to count, or its ratio was last changed.</summary>
+    public long CountedFrom { get; init; }
+
     /// <summary>Scores of evaluation actors since the previous plan.</summary>
     public ImmutableArray<EvaluatedEpisode> Evaluations { get; init; } = [];
 }

@@ -320,6 +320,7 @@ public sealed partial class ReplayBuffer : IAsyncDisposable
         using var span = _traces.Plan(ids, asked)?.SetTag("plan", plan);
         return new BatchPlan(plan, windows.MoveToImmutable(), ids.ToImmutable(), episodes, _inserted, limiter.Replayed, _random.Draws, _index.Items)
         {
+            CountedFrom = limiter.State.BaseInserted,
             Evaluations = evaluations,
             Trace = span?.Context ?? default,
         };

@@ -115,7 +115,7 @@ public sealed class StoreFaultTests
     [Fact]
     public async Task Of_two_replay_services_the_older_is_refused()
     {
-        await using var cluster = new Cluster();
+        await using var cluster = new Cluster("--env.fake.step_milliseconds", "2", "--actor.flush_seconds", "120");
         var (first, learner, actors) = await cluster.StartCheckedAsync(actors: 1);
         await cluster.InsertAsync(20 * Chunk);
 

@@ -105,9 +105,12 @@ public sealed class LearnerComposition : IDisposable
         }
     }
 
-    /// <summary>Serves the run's page where <c>learner.web_listen</c> says and tells its address on standard error; null without one.</summary>
+    /// <summary>Serves the run's page where <c>learner.web_listen</c> says; null without one.</summary>
     /// <param name="replay">Asks the replay for its figures and its actors.</param>
-    public async Task<RunPage?> ShowAsync(Func<CancellationToken, Task<V1.StatusReply>> replay, CancellationToken cancellation)
+    /// <param name="tell">Takes a line with the page's address.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task<RunPage?> ShowAsync(
+        Func<CancellationToken, Task<V1.StatusReply>> replay, Action<string> tell, CancellationToken cancellation)
     {
         if (ListenAddress.Parse("learner.web_listen", _settings.WebListen) is not { } address)
         {
@@ -116,7 +119,7 @@ public sealed class LearnerComposition : IDisposable
 
         var run = new ShownRun(_logdir.Path, _facts, new LiveRun(Progress, Plan.TotalUpdates, Agent.ParameterCounts.Values.Sum(), Hops, replay));
         var page = await RunPage.StartAsync(address, [run, .. run.Siblings()], _logs, cancellation);
-        Console.Error.WriteLine($"watch this run at {page.Url}");
+        tell($"watch this run at {page.Url}");
         return page;
     }
 

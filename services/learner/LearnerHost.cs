@@ -40,8 +40,9 @@ public static class LearnerHost
         var client = new V1.Replay.ReplayClient(channel.Invoker);
         await using var replay = new GrpcReplay(client, payload, TimeProvider.System, logs.CreateLogger<GrpcReplay>());
         connection = replay;
+        var logger = logs.CreateLogger("Dreamer.Learner");
         await using var page = await learner.ShowAsync(
-            async token => await client.StatusAsync(new V1.StatusRequest(), cancellationToken: token), cancellation);
+            async token => await client.StatusAsync(new V1.StatusRequest(), cancellationToken: token), line => logger.LogInformation("{Line}", line), cancellation);
         await learner.WatchAsync(learner.RunAsync(replay, feed, cancellation), AnsiConsole.Console);
         return 0;
     }

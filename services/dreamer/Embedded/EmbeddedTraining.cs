@@ -38,7 +38,7 @@ internal static class EmbeddedTraining
             store, settings.ToOptions(configuration.Bind<LimiterSettings>("limiter")), TimeProvider.System, cancellation);
         await using var replay = new LocalReplay(buffer);
         var feed = new PolicyMailbox();
-        await using var page = await learner.ShowAsync(_ => Task.FromResult(Status(buffer, learner, feed)), cancellation);
+        await using var page = await learner.ShowAsync(_ => Task.FromResult(Status(buffer, learner, feed)), Console.Error.WriteLine, cancellation);
 
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var acting = Task.Run(() => ActorHost.Loop(configuration, 0, feed, replay, TimeProvider.System, logs).RunAsync(ending.Token), CancellationToken.None);

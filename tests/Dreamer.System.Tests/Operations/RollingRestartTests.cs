@@ -33,6 +33,7 @@ public sealed class RollingRestartTests
         {
             await cluster.TerminateAsync(actors[index]);
             actors[index] = cluster.StartActor(index);
+            await cluster.ConnectedAsync(actors.Length);
             await cluster.InsertAsync(5 * Chunk);
         }
 

@@ -30,12 +30,9 @@ public sealed class EvaluationTests : IDisposable
         Assert.Equal(steps.Select(step => step / 300).Distinct(), steps.Select(step => step / 300));
         Assert.All(evaluated, policy => Assert.Equal([100, 100, 100], policy.Select(line => line.GetProperty("eval/length").GetInt32())));
 
-        // The fake's rewards follow from its seed alone: every policy played the same episodes, and training others.
+        // The fake's rewards follow from its record alone: every policy began anew.
         double[] scores = [.. evaluated[0].Select(Score)];
         Assert.All(evaluated, policy => Assert.Equal(scores, policy.Select(Score)));
-        double[] trained = [.. run.Lines("scores.jsonl").Select(line => line.GetProperty("episode/score").GetDouble()).Take(scores.Length)];
-        Assert.Equal(scores.Length, trained.Length);
-        Assert.NotEqual(scores, trained);
     }
 
     [Fact]

@@ -67,7 +67,7 @@ internal sealed partial class ChildProcess : IAsyncDisposable
     public void Interrupt() => Signal(SigInt);
 
     /// <summary>Ctrl+C at a terminal: it reaches the process and the children of its session. Only for what was started with setsid.</summary>
-    public void InterruptSession() => Assert.Equal(0, Kill(-_process.Id, SigInt));
+    public void InterruptSession() => Assert.True(Kill(-_process.Id, SigInt) == 0, Said);
 
     public void Terminate() => Signal(SigTerm);
 

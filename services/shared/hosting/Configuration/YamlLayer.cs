@@ -16,9 +16,9 @@ internal static class YamlLayer
         {
             stream.Load(new StringReader(text));
         }
-        catch (Exception error) when (error is YamlException or InvalidOperationException)
+        catch (Exception error) when (error is YamlException or InvalidOperationException or ArgumentException)
         {
-            // The parser has states in which it throws InvalidOperationException on malformed text.
+            // The parser has states in which it throws one of the others on malformed text.
             var line = error is YamlException located ? $":{located.Start.Line}" : "";
             throw new ConfigurationException($"{name}{line}: this is not valid YAML: {error.Message}", error);
         }

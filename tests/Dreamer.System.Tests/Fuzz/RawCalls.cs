@@ -54,7 +54,7 @@ internal static class RawCalls
         {
             return parser.ParseFrom(bytes);
         }
-        catch (InvalidProtocolBufferException)
+        catch (Exception malformed) when (malformed is InvalidProtocolBufferException or IndexOutOfRangeException)
         {
             return null;
         }

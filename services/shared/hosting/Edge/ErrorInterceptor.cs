@@ -45,6 +45,12 @@ public sealed partial class ErrorInterceptor(ErrorMap errors, ILogger<ErrorInter
             LogRefused(context.Method, context.Peer, status.StatusCode, error.Message);
             throw new RpcException(status);
         }
+        catch (IndexOutOfRangeException error) when (error.Source == "Google.Protobuf")
+        {
+            // How the older parser meets a message that ends inside a number.
+            LogRefused(context.Method, context.Peer, StatusCode.InvalidArgument, error.Message);
+            throw new RpcException(new Status(StatusCode.InvalidArgument, "the message ends too early"));
+        }
         catch (Exception error) when (context.CancellationToken.IsCancellationRequested)
         {
             // The peer has gone; whatever the call was doing then failed because of that.

@@ -52,7 +52,7 @@ public static partial class ActorHost
             experience, new WriterOptions(name) { BufferBytes = settings.BufferBytes },
             TimeProvider.System, logs.CreateLogger<GrpcExperienceWriter>());
         (weights, stream) = (feed, writer);
-        ActorMetrics.Observe(() => writer.Resent, () => writer.KeptBytes);
+        ActorMetrics.Observe(() => writer.Resent, () => writer.KeptBytes, () => writer.PendingBytes);
         feed.Rejected += () => ActorMetrics.PolicyRejected.Add(1);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation, writer.Drained);
         try

@@ -33,10 +33,11 @@ internal static class ActorMetrics
         PolicyVersion.Record(version);
     }
 
-    /// <summary>Chunks sent again and bytes kept, as the writer counts them.</summary>
-    public static void Observe(Func<long> resent, Func<long> kept)
+    /// <summary>Chunks sent again, bytes kept and bytes not accepted yet, as the writer counts them.</summary>
+    public static void Observe(Func<long> resent, Func<long> kept, Func<long> pending)
     {
         Meter.Counter(Instruments.ChunksResent, resent);
         Meter.Gauge(Instruments.ActorBuffered, () => kept());
+        Meter.Gauge(Instruments.ActorPending, () => pending());
     }
 }

@@ -26,7 +26,8 @@ public sealed class ChaosTests : IDisposable
         long Number(string name) => report.GetProperty(name).GetInt64();
         Assert.Equal(6, report.GetProperty("kills").EnumerateObject().Sum(role => role.Value.GetInt32()));
         Assert.True(Number("steps_stored") >= 1000, chaos.Said);
-        Assert.Equal(Number("steps_sent"), Number("steps_stored"));
+        Assert.Equal(Number("steps_handed_out"), Number("steps_stored") + Number("unsent_calm") + Number("unsent_cut_off"));
+        Assert.InRange(report.GetProperty("realised_ratio").GetDouble(), 0.97, 1.2);
         Assert.Equal((0, 0, 0, 0, 0), (Number("lost"), Number("duplicated"), Number("altered"), Number("disordered"), Number("wrong_batches")));
         Assert.True(report.GetProperty("kept").GetBoolean());
     }
@@ -78,6 +79,27 @@ public sealed class ChaosTests : IDisposable
         Assert.Equal((25L, Environment.ProcessId), (life.Written, life.Process));
         Assert.Equal((lost, tail, duplicated, altered), ((int)life.Lost, (int)life.Tail, (int)life.Duplicated, (int)life.Altered));
         Assert.Equal(disordered > 0, life.Disordered > 0);
+    }
+
+    // Records of 10 bytes, two environments: 1,000 handed out, the rest of the marks in records.
+    [Theory]
+    [InlineData("calm, an open chunk each", ChaosAct.Kill, true, 1000, 400, 0, 1001, 902, 470, 0)]
+    [InlineData("calm, a chunk more", ChaosAct.Kill, true, 1000, 400, 0, 1001, 800, 470, 70)]
+    [InlineData("cut off, what it had buffered", ChaosAct.Kill, false, 1000, 400, 400, 1001, 470, 470, 0)]
+    [InlineData("cut off, a durable chunk is gone", ChaosAct.Kill, false, 1000, 400, 400, 1001, 406, 470, 64)]
+    [InlineData("ended, all is there", ChaosAct.Terminate, true, 1000, 400, 0, 1010, 1010, 470, 0)]
+    [InlineData("ended, its last step is gone", ChaosAct.Terminate, true, 1000, 400, 0, 1010, 1009, 470, 1)]
+    public void What_a_killed_actor_owes(string actor, ChaosAct act, bool calm, long records, long kept, long pending, long written, long stored, long acknowledged, long missing)
+    {
+        var half = new LifeAudit(0, 7, written - (written / 2), stored - (stored / 2), 0, (written - (written / 2)) - (stored - (stored / 2)), 0, 0, 0);
+        var other = new LifeAudit(1, 7, written / 2, stored / 2, 0, (written / 2) - (stored / 2), 0, 0, 0);
+        var end = new ChaosEvent(100, 100, "actor-0", 7, act, calm, new ActorMark(records, kept * 10, pending * 10));
+
+        var judged = ActorEnd.Of([half, other], [end], [new ChaosEvent(50, 50, "redis", 8, ChaosAct.Kill, Calm: true)], stepBytes: 10);
+
+        Assert.True((acknowledged, missing, calm) == (judged.Acknowledged, judged.Missing, judged.Calm), $"{actor}: {judged}");
+        Assert.Equal(written - stored, judged.Unsent);
+        Assert.False(ActorEnd.Of([half, other], [end], [new ChaosEvent(101, 101, "redis", 8, ChaosAct.Kill, Calm: false)], stepBytes: 10).Calm);
     }
 
     /// <summary>What one environment hands out in so many records, as chunks of 10.</summary>

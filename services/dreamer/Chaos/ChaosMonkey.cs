@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Dreamer.Environments.Fakes;
 
 namespace Dreamer.Chaos;
 
@@ -8,11 +9,12 @@ namespace Dreamer.Chaos;
 /// Kills, stops and ends the processes of a topology at random times, by the process ids that it keeps in files; starting them again is the
 /// topology's work.
 /// </summary>
-/// <param name="directory">Where the process ids lie, <c>NAME.pid</c>.</param>
+/// <param name="directory">Where the process ids lie, <c>NAME.pid</c>, and the health addresses, <c>NAME.health</c>.</param>
+/// <param name="ledgers">What environments hand out.</param>
 /// <param name="options">How often, and whom.</param>
 /// <param name="service">Says whether the service is up with all its actors.</param>
 /// <param name="happened">Told of every fault.</param>
-internal sealed partial class ChaosMonkey(string directory, ChaosOptions options, ServiceWatch service, Action<ChaosEvent> happened)
+internal sealed partial class ChaosMonkey(string directory, LedgerBook ledgers, ChaosOptions options, ServiceWatch service, Action<ChaosEvent> happened)
 {
     private const int SigKill = 9;
     private const int SigTerm = 15;
@@ -20,8 +22,6 @@ internal sealed partial class ChaosMonkey(string directory, ChaosOptions options
     private const int SigStop = 19;
     private const double LongestFreeze = 14;
 
-    // The others come while something is still down from the one before.
-    private const double CalmShare = 0.6;
     private static readonly TimeSpan LongestCalming = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
 
@@ -44,7 +44,7 @@ internal sealed partial class ChaosMonkey(string directory, ChaosOptions options
         while (Now < options.Length.TotalSeconds && (options.Kills == 0 || _events.Count(happened => happened.Act == ChaosAct.Kill) < options.Kills))
         {
             await Task.Delay(options.Every * -Math.Log(1 - _random.NextDouble()), cancellation);
-            if (_random.NextDouble() < CalmShare)
+            if (_random.NextDouble() < options.Calm)
             {
                 await CalmAsync(cancellation);
             }
@@ -78,8 +78,15 @@ internal sealed partial class ChaosMonkey(string directory, ChaosOptions options
         };
         var seconds = 1 + (_random.NextDouble() * (LongestFreeze - 1));
         var calm = !_events.Any(past => past.Role is "redis" or "replay" && Now - past.Until < Settling.TotalSeconds) && await service.IsCalmAsync(options.Actors, cancellation);
+        if (ProcessOf(victim) is not { } process)
+        {
+            return;
+        }
+
+        var mark = victim.StartsWith("actor", StringComparison.Ordinal) ? await MarkAsync(victim, process, cancellation) : null;
+        calm &= mark is { PendingBytes: 0 } || !victim.StartsWith("actor", StringComparison.Ordinal);
         var at = Now;
-        if (ProcessOf(victim) is not { } process || Kill(process, act switch { ChaosAct.Kill => SigKill, ChaosAct.Terminate => SigTerm, _ => SigStop }) != 0)
+        if (Kill(process, act switch { ChaosAct.Kill => SigKill, ChaosAct.Terminate => SigTerm, _ => SigStop }) != 0)
         {
             // It is about to start again.
             return;
@@ -97,9 +104,26 @@ internal sealed partial class ChaosMonkey(string directory, ChaosOptions options
             }
         }
 
-        var fault = new ChaosEvent(at, Now, victim, process, act, calm);
+        var fault = new ChaosEvent(at, Now, victim, process, act, calm, mark);
         _events.Add(fault);
         happened(fault);
+    }
+
+    /// <summary>Ledgers first: what is in them by then and neither kept nor in a chunk that fills is durable.</summary>
+    private async Task<ActorMark?> MarkAsync(string actor, int process, CancellationToken cancellation)
+    {
+        try
+        {
+            var records = ledgers.RecordsOf(process);
+            using var watch = new ServiceWatch(File.ReadAllText(Path.Combine(directory, $"{actor}.health")).Trim());
+            return await watch.MetricsAsync(["dreamer_actor_buffered_bytes", "dreamer_actor_pending_bytes"], cancellation) is [>= 0 and var kept, >= 0 and var pending]
+                ? new ActorMark(records, (long)kept, (long)pending)
+                : null;
+        }
+        catch (Exception away) when (away is HttpRequestException or IOException || (away is OperationCanceledException && !cancellation.IsCancellationRequested))
+        {
+            return null;
+        }
     }
 
     private int? ProcessOf(string member)

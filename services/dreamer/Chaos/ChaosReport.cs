@@ -3,7 +3,7 @@ namespace Dreamer.Chaos;
 /// <summary>What became of a run in which everything was killed again and again.</summary>
 internal sealed record ChaosReport
 {
-    /// <summary>Unsent records that a killed actor may take with it per environment: a chunk and the step that closes it.</summary>
+    /// <summary>Records that a killed actor may take with it per environment when it had handed everything in: a chunk and the step that closes it.</summary>
     public const int HeldPerEnvironment = 65;
 
     /// <summary>Seconds from the first process to the last.</summary>
@@ -18,13 +18,16 @@ internal sealed record ChaosReport
     /// <summary>SIGSTOP for 1 to 14 s by role.</summary>
     public required IReadOnlyDictionary<string, int> Freezes { get; init; }
 
-    /// <summary>Records that environments handed out, less those that never left their actor.</summary>
-    public required long StepsSent { get; init; }
+    /// <summary>Records that environments handed out, by their ledgers.</summary>
+    public required long StepsHandedOut { get; init; }
 
-    /// <summary>Records that Redis holds in the end.</summary>
+    /// <summary>Different records that Redis holds in the end.</summary>
     public required long StepsStored { get; init; }
 
-    /// <summary>Records that are not there and should be.</summary>
+    /// <summary>
+    /// Records that are not there and should be: any with a later one behind it, any of an actor that lived, what a killed actor knew to be
+    /// durable, and what it had more than its open chunks when it had handed everything in.
+    /// </summary>
     public required long Lost { get; init; }
 
     /// <summary>Records that are there twice.</summary>
@@ -36,14 +39,26 @@ internal sealed record ChaosReport
     /// <summary>Records out of their stream's order.</summary>
     public required long Disordered { get; init; }
 
-    /// <summary>Newest records of actors that were killed or ended, which they had not got rid of.</summary>
-    public required long Unsent { get; init; }
+    /// <summary>Records that killed and ended actors knew to be durable, by what they said just before.</summary>
+    public required long AcknowledgedOfKilled { get; init; }
 
-    /// <summary>The most of these per environment where nothing else was failing.</summary>
-    public required long UnsentMostWhenCalm { get; init; }
+    /// <summary>Actors that were killed or ended when they had handed everything in and nothing else was failing.</summary>
+    public required int EndedCalm { get; init; }
 
-    /// <summary>The most of these per environment where the service or Redis was down as well.</summary>
-    public required long UnsentMost { get; init; }
+    /// <summary>Newest records that those took with them.</summary>
+    public required long UnsentCalm { get; init; }
+
+    /// <summary>The most of these per environment.</summary>
+    public required long UnsentCalmMost { get; init; }
+
+    /// <summary>Actors that were killed or ended with chunks that the service had not accepted, because it or Redis was down or had just been.</summary>
+    public required int EndedCutOff { get; init; }
+
+    /// <summary>Newest records that those took with them: what they had buffered.</summary>
+    public required long UnsentCutOff { get; init; }
+
+    /// <summary>The most of these per environment.</summary>
+    public required long UnsentCutOffMost { get; init; }
 
     /// <summary>Chunks that actors sent again after a reconnect.</summary>
     public required long ResentChunks { get; init; }

@@ -27,6 +27,7 @@ namespace Dreamer.Chaos;
 internal sealed partial class ChaosRun(IReadOnlyList<string> settings, string logdir, ChaosOptions options, double trainRatio, Action<string> print)
 {
     private const int AuditPage = 256;
+    private const double RatioSlack = 0.005;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) } };
@@ -48,7 +49,7 @@ internal sealed partial class ChaosRun(IReadOnlyList<string> settings, string lo
         var started = Stopwatch.GetTimestamp();
         var health = $"127.0.0.1:{Loopback.FreePort()}";
         using var watch = new ServiceWatch(health);
-        var monkey = new ChaosMonkey(_up, options, watch, Note);
+        var monkey = new ChaosMonkey(_up, _ledgers, options, watch, Note);
         string[] flags = [.. settings, "--env.fake.ledger", _ledgerDirectory, "--replay.health_listen", health];
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         Task topology = new LocalTopology(flags, logdir, options.Actors, evaluators: 0, tls: false, _ => { }, ChaosLearner.Command, untilCancelled: true).RunAsync(ending.Token);
@@ -58,6 +59,7 @@ internal sealed partial class ChaosRun(IReadOnlyList<string> settings, string lo
             await await Task.WhenAny(monkey.PlayAsync(cancellation), topology);
             print("quiet now; waiting until everything flows again");
             await FlowsAsync("updates and steps of every actor after the last fault", watch, topology, cancellation);
+            await CaughtUpAsync(watch, topology, cancellation);
         }
         finally
         {
@@ -66,8 +68,8 @@ internal sealed partial class ChaosRun(IReadOnlyList<string> settings, string lo
         }
 
         print($"audit of {_ledgers.Records} steps");
-        var lives = await AuditAsync(cancellation);
-        return Report(monkey.Events, lives, Stopwatch.GetElapsedTime(started));
+        var (lives, stepBytes) = await AuditAsync(cancellation);
+        return Report(monkey.Events, lives, stepBytes, Stopwatch.GetElapsedTime(started));
     }
 
     /// <summary>Waits until the learner saves new checkpoints and every actor is connected and acts.</summary>
@@ -93,6 +95,25 @@ internal sealed partial class ChaosRun(IReadOnlyList<string> settings, string lo
         }
     }
 
+    /// <summary>Waits until the learner has replayed what actors handed in while it was dead; as long as it gets on, however long that is.</summary>
+    private async Task CaughtUpAsync(ServiceWatch watch, Task topology, CancellationToken cancellation)
+    {
+        var (updates, moved) = (Updates(), Stopwatch.GetTimestamp());
+        while (!topology.IsCompleted && await watch.RatioAsync(cancellation) is var ratio && !(ratio >= (1 - RatioSlack) * trainRatio))
+        {
+            if (Updates() is var now && now > updates)
+            {
+                (updates, moved) = (now, Stopwatch.GetTimestamp());
+            }
+            else if (Stopwatch.GetElapsedTime(moved) > Patience)
+            {
+                throw new UserErrorException($"the learner stands still at a train ratio of {ratio:0.###}; the logs are in {_up}");
+            }
+
+            await Task.Delay(Poll, cancellation);
+        }
+    }
+
     private void Note(ChaosEvent fault)
     {
         print($"{fault.At,7:0.0} s  {fault.Act.ToString().ToLowerInvariant()} {fault.Victim}");
@@ -100,7 +121,7 @@ internal sealed partial class ChaosRun(IReadOnlyList<string> settings, string lo
     }
 
     /// <summary>Starts Redis once more, on what is on its disk, and holds all of it against the ledgers.</summary>
-    private async Task<IReadOnlyList<LifeAudit>> AuditAsync(CancellationToken cancellation)
+    private async Task<(IReadOnlyList<LifeAudit> Lives, int StepBytes)> AuditAsync(CancellationToken cancellation)
     {
         var configuration = Path.Combine(_up, "redis.conf");
         var port = File.ReadLines(configuration).Select(line => line.Split(' ')).First(words => words[0] == "port")[1];
@@ -121,7 +142,7 @@ internal sealed partial class ChaosRun(IReadOnlyList<string> settings, string lo
                 }
             }
 
-            return audit.Foreign == 0 ? audit.Lives() : throw new InvalidDataException($"{audit.Foreign} stored steps belong to no environment of this run");
+            return audit.Foreign == 0 ? (audit.Lives(), schema.StepBytes) : throw new InvalidDataException($"{audit.Foreign} stored steps belong to no environment of this run");
         }
         finally
         {
@@ -144,17 +165,14 @@ internal sealed partial class ChaosRun(IReadOnlyList<string> settings, string lo
         }
     }
 
-    private ChaosReport Report(IReadOnlyList<ChaosEvent> events, IReadOnlyList<LifeAudit> lives, TimeSpan length)
+    private ChaosReport Report(IReadOnlyList<ChaosEvent> events, IReadOnlyList<LifeAudit> lives, int stepBytes, TimeSpan length)
     {
-        var ends = events.Where(fault => fault.Role == "actor" && fault.Act != ChaosAct.Freeze).ToDictionary(fault => fault.Process);
         var stores = events.Where(fault => fault.Role is "redis" or "replay").ToArray();
-        bool Calm(ChaosEvent end) => end.Calm && !stores.Any(fault => fault.At >= end.At && fault.At - end.At < ChaosMonkey.Settling.TotalSeconds);
-
-        // Only actors that were told to end, or killed, may keep something; and of what they keep little where nothing else failed.
-        var unsent = lives.Where(life => life.Tail > 0 && ends.ContainsKey(life.Process))
-            .Select(life => (life.Tail, End: ends[life.Process], Calm: Calm(ends[life.Process]))).ToArray();
-        var calm = unsent.Where(life => life.Calm).ToArray();
-        long Excess((long Tail, ChaosEvent End, bool Calm) life) => Math.Max(0, life.Tail - (life.End.Act == ChaosAct.Kill ? ChaosReport.HeldPerEnvironment : 0));
+        var faults = events.Where(fault => fault.Role == "actor" && fault.Act != ChaosAct.Freeze).ToLookup(fault => fault.Process);
+        var ends = lives.Where(life => faults.Contains(life.Process)).GroupBy(life => life.Process)
+            .Select(actor => ActorEnd.Of([.. actor], [.. faults[actor.Key]], stores, stepBytes)).ToArray();
+        var (calm, cutOff) = (ends.Where(end => end.Calm).ToArray(), ends.Where(end => !end.Calm).ToArray());
+        static long Most(IEnumerable<ActorEnd> of) => of.SelectMany(end => end.Lives).Select(life => life.Tail).DefaultIfEmpty().Max();
         using var checkpoint = new CheckpointStore(Path.Combine(logdir, "checkpoints")).OpenNewest(print);
         var (updates, progress) = checkpoint is null ? (0, new LearnerProgress()) : (checkpoint.Value<long>("updates"), checkpoint.Value<LearnerProgress>("learner"));
         var wrong = Path.Combine(logdir, ChaosLearner.FaultFile);
@@ -164,15 +182,19 @@ internal sealed partial class ChaosRun(IReadOnlyList<string> settings, string lo
             Kills = ByRole(events, ChaosAct.Kill),
             Terminations = ByRole(events, ChaosAct.Terminate),
             Freezes = ByRole(events, ChaosAct.Freeze),
-            StepsSent = lives.Sum(life => life.Written) - unsent.Sum(life => life.Tail),
+            StepsHandedOut = lives.Sum(life => life.Written),
             StepsStored = lives.Sum(life => life.Stored),
-            Lost = lives.Sum(life => life.Lost + (ends.ContainsKey(life.Process) ? 0 : life.Tail)) + calm.Sum(Excess),
+            Lost = lives.Sum(life => life.Lost + (faults.Contains(life.Process) ? 0 : life.Tail)) + ends.Sum(end => end.Missing),
             Duplicated = lives.Sum(life => life.Duplicated),
             Altered = lives.Sum(life => life.Altered),
             Disordered = lives.Sum(life => life.Disordered),
-            Unsent = unsent.Sum(life => life.Tail),
-            UnsentMostWhenCalm = calm.Select(life => life.Tail).DefaultIfEmpty().Max(),
-            UnsentMost = unsent.Select(life => life.Tail).DefaultIfEmpty().Max(),
+            AcknowledgedOfKilled = ends.Sum(end => end.Acknowledged),
+            EndedCalm = calm.Length,
+            UnsentCalm = calm.Sum(end => end.Unsent),
+            UnsentCalmMost = Most(calm),
+            EndedCutOff = cutOff.Length,
+            UnsentCutOff = cutOff.Sum(end => end.Unsent),
+            UnsentCutOffMost = Most(cutOff),
             ResentChunks = Logged("actor-*.log", ChunksAgain()),
             RewoundChunks = Logged("replay.log", ChunksLost()),
             LearnerResumes = Directory.GetFiles(_up, "learner.log").Sum(file => File.ReadLines(file).Count(line => line.Contains("resumed from", StringComparison.Ordinal))),

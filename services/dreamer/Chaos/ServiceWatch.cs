@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Dreamer.Chaos;
 
-/// <summary>Asks the replay service how it is, at its health address.</summary>
+/// <summary>Asks a service, mostly the one of the replay, how it is, at its health address.</summary>
 internal sealed class ServiceWatch(string address) : IDisposable
 {
     private readonly HttpClient _client = new() { BaseAddress = new Uri($"http://{address}"), Timeout = TimeSpan.FromSeconds(2) };
@@ -13,7 +13,7 @@ internal sealed class ServiceWatch(string address) : IDisposable
         try
         {
             using var ready = await _client.GetAsync("/ready", cancellation);
-            return ready.IsSuccessStatusCode && await MetricAsync("dreamer_replay_actors_connected", cancellation) == actors;
+            return ready.IsSuccessStatusCode && await MetricsAsync(["dreamer_replay_actors_connected"], cancellation) is [var connected] && connected == actors;
         }
         catch (Exception away) when (away is HttpRequestException || (away is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
@@ -21,16 +21,34 @@ internal sealed class ServiceWatch(string address) : IDisposable
         }
     }
 
-    /// <summary>The newest value of an instrument without labels; NaN where it is not there.</summary>
-    /// <exception cref="HttpRequestException">Nobody answers.</exception>
-    public async Task<double> MetricAsync(string name, CancellationToken cancellation)
+    /// <summary>Replayed over inserted steps, as the limiter counts; NaN where nobody answers.</summary>
+    public async Task<double> RatioAsync(CancellationToken cancellation)
     {
-        var text = await _client.GetStringAsync("/metrics", cancellation);
-        var line = text.Split('\n').FirstOrDefault(line => line.StartsWith($"{name} ", StringComparison.Ordinal) || line.StartsWith($"{name}{{", StringComparison.Ordinal));
-        return line is null ? double.NaN : double.Parse(line[(line.LastIndexOf('}') + 1)..].Split(' ').First(IsNumber), CultureInfo.InvariantCulture);
+        try
+        {
+            return (await MetricsAsync(["dreamer_limiter_train_ratio"], cancellation))[0];
+        }
+        catch (Exception away) when (away is HttpRequestException || (away is OperationCanceledException && !cancellation.IsCancellationRequested))
+        {
+            return double.NaN;
+        }
+    }
+
+    /// <summary>The newest values of instruments without labels, all of one answer; NaN where one is not there.</summary>
+    /// <exception cref="HttpRequestException">Nobody answers.</exception>
+    public async Task<double[]> MetricsAsync(IReadOnlyList<string> names, CancellationToken cancellation)
+    {
+        var lines = (await _client.GetStringAsync("/metrics", cancellation)).Split('\n');
+        return [.. names.Select(name => Value(lines, name))];
     }
 
     public void Dispose() => _client.Dispose();
+
+    private static double Value(IEnumerable<string> lines, string name)
+    {
+        var line = lines.FirstOrDefault(line => line.StartsWith($"{name} ", StringComparison.Ordinal) || line.StartsWith($"{name}{{", StringComparison.Ordinal));
+        return line is null ? double.NaN : double.Parse(line[(line.LastIndexOf('}') + 1)..].Split(' ').First(IsNumber), CultureInfo.InvariantCulture);
+    }
 
     private static bool IsNumber(string text) => double.TryParse(text, CultureInfo.InvariantCulture, out _);
 }

@@ -26,6 +26,12 @@ internal static class ChaosCommand
         DefaultValueFactory = _ => 6,
     };
 
+    private static readonly Option<double> Calm = new("--calm")
+    {
+        Description = "Share of the faults that wait until all is well again, 30 s at most.",
+        DefaultValueFactory = _ => 0.6,
+    };
+
     private static readonly Option<int> Actors = new("--actors") { Description = "Actor processes.", DefaultValueFactory = _ => 3 };
 
     private static readonly Option<bool> Json = new("--json") { Description = "Prints the figures as one JSON object." };
@@ -41,7 +47,7 @@ internal static class ChaosCommand
         "chaos",
         "Runs the distributed topology, kills its processes at random (--seed decides which and when), and counts what was lost, doubled or altered. Exit code 1 if anything was.",
         RunAsync,
-        [Minutes, Kills, Every, Actors, Json]);
+        [Minutes, Kills, Every, Calm, Actors, Json]);
 
     /// <summary>What <c>chaos</c> starts in the learner's place.</summary>
     public static Command CreateLearner()
@@ -55,11 +61,11 @@ internal static class ChaosCommand
     private static async Task<int> RunAsync(ParseResult parsed, DreamerConfiguration configuration, CancellationToken cancellation)
     {
         var options = new ChaosOptions(
-            TimeSpan.FromMinutes(parsed.GetValue(Minutes)), parsed.GetValue(Kills), TimeSpan.FromSeconds(parsed.GetValue(Every)), parsed.GetValue(Actors),
+            TimeSpan.FromMinutes(parsed.GetValue(Minutes)), parsed.GetValue(Kills), TimeSpan.FromSeconds(parsed.GetValue(Every)), parsed.GetValue(Calm), parsed.GetValue(Actors),
             (int)configuration.Bind<RunSettings>("").Seed);
-        if (options.Length <= TimeSpan.Zero || options.Every <= TimeSpan.Zero || options.Actors < 1 || options.Kills < 0)
+        if (options.Length <= TimeSpan.Zero || options.Every <= TimeSpan.Zero || options.Calm is not (>= 0 and <= 1) || options.Actors < 1 || options.Kills < 0)
         {
-            throw new UserErrorException("--minutes and --every must be above 0, --actors at least 1, --kills not negative", ExitCode.Usage);
+            throw new UserErrorException("--minutes and --every must be above 0, --calm within 0 and 1, --actors at least 1, --kills not negative", ExitCode.Usage);
         }
 
         var given = parsed.UnmatchedTokens;

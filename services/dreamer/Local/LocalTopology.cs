@@ -89,6 +89,11 @@ internal sealed class LocalTopology(
         CancellationToken cancellationToken, bool once = false)
     {
         // The learner stops at once on cancellation; the others only when it has ended.
+        if (environment.FirstOrDefault(variable => variable.Key.EndsWith("__HEALTH_LISTEN", StringComparison.Ordinal)).Value is { Length: > 0 } health)
+        {
+            File.WriteAllText(Path.Combine(directory, $"{name}.health"), $"{health}\n");
+        }
+
         var stop = once ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken) : new CancellationTokenSource();
         return new Member(stop, Task.Run(() => KeepAsync(name, program, arguments, environment, once, stop.Token), CancellationToken.None));
     }

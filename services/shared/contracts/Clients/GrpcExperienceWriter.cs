@@ -36,6 +36,18 @@ public sealed partial class GrpcExperienceWriter(
     /// <summary>Bytes of chunks that are not durable yet.</summary>
     public long KeptBytes => Interlocked.Read(ref keptBytes);
 
+    /// <summary>Bytes of chunks that the service has not accepted yet: what is lost if this process dies now.</summary>
+    public long PendingBytes
+    {
+        get
+        {
+            lock (gate)
+            {
+                return streams.Values.Sum(stream => stream.PendingBytes);
+            }
+        }
+    }
+
     /// <summary>Cancelled when the service winds the run down: end the streams and leave.</summary>
     public CancellationToken Drained => drained.Token;
 
@@ -277,7 +289,7 @@ public sealed partial class GrpcExperienceWriter(
                 break;
             case V1.PushReply.BodyOneofCase.Ack when Find(reply.Ack.Stream.ToStreamId()) is { } stream:
                 acknowledged = true;
-                keptBytes -= stream.Acknowledge(reply.Ack.Durable);
+                keptBytes -= stream.Acknowledge(reply.Ack.Accepted, reply.Ack.Durable);
                 if (stream.Finished)
                 {
                     streams.Remove(stream.Id);

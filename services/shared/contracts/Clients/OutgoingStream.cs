@@ -12,6 +12,7 @@ internal sealed class OutgoingStream(StreamId id, long firstSequence, int isFirs
     private readonly LinkedList<Chunk> kept = [];
     private long offset;
     private long next = firstSequence;
+    private long accepted = firstSequence;
     private bool ended;
 
     /// <summary>Identity that the actor's chunks carry.</summary>
@@ -22,6 +23,9 @@ internal sealed class OutgoingStream(StreamId id, long firstSequence, int isFirs
 
     /// <summary>The stream ended and nothing of it needs to be kept.</summary>
     public bool Finished => ended && kept.Count == 0;
+
+    /// <summary>Bytes that the service has not accepted: not sent yet, or under way.</summary>
+    public long PendingBytes => kept.Where(chunk => chunk.Sequence >= accepted).Sum(chunk => chunk.Bytes);
 
     /// <summary>Bytes that are not sent yet, or have to be sent again.</summary>
     public long UnsentBytes => kept.Where(chunk => chunk.Sequence >= next).Sum(chunk => chunk.Bytes);
@@ -53,8 +57,9 @@ internal sealed class OutgoingStream(StreamId id, long firstSequence, int isFirs
     }
 
     /// <summary>Forgets what is durable and returns its bytes. Sequence numbers are the service's.</summary>
-    public long Acknowledge(long durableMark)
+    public long Acknowledge(long acceptedMark, long durableMark)
     {
+        accepted = acceptedMark + offset;
         var bytes = 0L;
         while (kept.First is { } first && first.Value.Sequence < durableMark + offset)
         {
@@ -72,12 +77,12 @@ internal sealed class OutgoingStream(StreamId id, long firstSequence, int isFirs
         var oldest = kept.First?.Value.Sequence ?? next;
         if (from < oldest)
         {
-            (WireId, offset, next, again) = (StreamId.NewRandom(), oldest, oldest, 0);
+            (WireId, offset, next, accepted, again) = (StreamId.NewRandom(), oldest, oldest, oldest, 0);
             return false;
         }
 
         again = Math.Max(0, next - from);
-        next = from;
+        (next, accepted) = (from, from);
         return true;
     }
 

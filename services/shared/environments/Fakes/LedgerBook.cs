@@ -15,6 +15,16 @@ public sealed class LedgerBook(string directory)
         ? new DirectoryInfo(directory).GetFiles().Sum(file => Count(file.Length))
         : 0;
 
+    /// <summary>Records of all lives that belonged to a process.</summary>
+    public long RecordsOf(int process) => Enumerable.Range(0, Lives).Sum(life =>
+    {
+        using var file = Open(life);
+        var header = new byte[sizeof(long)];
+        return file.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) == header.Length && BinaryPrimitives.ReadInt64LittleEndian(header) == process
+            ? Count(file.Length)
+            : 0;
+    });
+
     /// <summary>The process that a life belonged to, and everything it handed out, in order.</summary>
     /// <exception cref="FileNotFoundException">There is no such life.</exception>
     public (int Process, LedgerEntry[] Entries) Read(int life)

@@ -45,6 +45,7 @@ public static class Instruments
     public static readonly InstrumentInfo ChunksMissing = new("dreamer.learner.chunks_missing", InstrumentKind.Counter, "{chunk}", "Planned chunks that were gone when the learner read them; the bar is 0.");
     public static readonly InstrumentInfo ChunksLost = new("dreamer.replay.chunks_lost", InstrumentKind.Counter, "{chunk}", "Chunks that the store lost in a restart; actors send them again.");
     public static readonly InstrumentInfo ActorBuffered = new("dreamer.actor.buffered", InstrumentKind.Gauge, "By", "Chunks that the actor keeps because they are not durable yet.");
+    public static readonly InstrumentInfo ActorPending = new("dreamer.actor.pending", InstrumentKind.Gauge, "By", "Chunks that the service has not accepted yet: what is lost if the actor dies now, beside the chunk that it fills.");
     public static readonly InstrumentInfo CheckpointAge = new("dreamer.learner.checkpoint.age", InstrumentKind.Gauge, "s", "Time since the newest checkpoint was written, or since the start.");
     public static readonly InstrumentInfo DurableLag = new("dreamer.replay.durable_lag", InstrumentKind.Gauge, "{chunk}", "Committed chunks that are not yet durable.");
     public static readonly InstrumentInfo ReplayItems = new("dreamer.replay.items", InstrumentKind.Gauge, "{item}", "Window starts that can be drawn.");

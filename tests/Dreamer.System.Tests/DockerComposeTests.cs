@@ -95,7 +95,18 @@ public sealed class DockerComposeTests
     private static Task<string> OperateAsync(Compose compose, params string[] command) =>
         compose.RunAsync(Step, ["run", "--rm", "--no-deps", "--no-TTY", "operator", .. command]);
 
-    private static async Task<JsonElement> StatusAsync(Compose compose) => JsonDocument.Parse(await OperateAsync(compose, "status", "--json")).RootElement;
+    // A service that was just restarted does not answer at once.
+    private static async Task<JsonElement> StatusAsync(Compose compose)
+    {
+        var answer = "";
+        await Until.HoldsAsync("the service tells its status", async () =>
+        {
+            var (code, output, errors) = await compose.TryAsync(Step, "run", "--rm", "--no-deps", "--no-TTY", "operator", "status", "--json");
+            answer = code == 0 ? output : errors;
+            return code == 0;
+        }, () => answer);
+        return JsonDocument.Parse(answer).RootElement;
+    }
 
     private static async Task<StoredExperience> ReadAsync(TemporaryDirectory directory)
     {

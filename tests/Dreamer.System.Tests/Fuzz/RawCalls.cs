@@ -26,7 +26,7 @@ internal static class RawCalls
 
             await call.RequestStream.CompleteAsync();
         }
-        catch (Exception ended) when (ended is InvalidOperationException or RpcException or OperationCanceledException && !cancellation.IsCancellationRequested)
+        catch (Exception ended) when (ended is InvalidOperationException or RpcException or IOException or OperationCanceledException && !cancellation.IsCancellationRequested)
         {
             // Refused before all of it was sent; the response says why.
         }
@@ -42,6 +42,10 @@ internal static class RawCalls
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             throw new RpcException(call.GetStatus());
+        }
+        catch (IOException reset)
+        {
+            throw new RpcException(new Status(StatusCode.Unavailable, reset.Message));
         }
 
         return answers;

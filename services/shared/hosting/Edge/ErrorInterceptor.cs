@@ -45,7 +45,7 @@ public sealed partial class ErrorInterceptor(ErrorMap errors, ILogger<ErrorInter
             LogRefused(context.Method, context.Peer, status.StatusCode, error.Message);
             throw new RpcException(status);
         }
-        catch (IndexOutOfRangeException error) when (error.Source == "Google.Protobuf")
+        catch (IndexOutOfRangeException error) when (error.StackTrace?.TrimStart().StartsWith("at Google.Protobuf.", StringComparison.Ordinal) == true)
         {
             // How the older parser meets a message that ends inside a number.
             LogRefused(context.Method, context.Peer, StatusCode.InvalidArgument, error.Message);

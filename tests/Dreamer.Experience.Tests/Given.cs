@@ -101,6 +101,14 @@ internal static class Given
     public static LearnerHello Hello(int batch = 4, int length = 9, int context = 1, double ratio = 2, ulong seed = 7, long? replayed = null, long draws = 0, long minItems = 0) =>
         new(Schema, batch, length, context, ratio, seed, replayed, draws, minItems);
 
+    /// <summary>An empty buffer over memory that holds this schema.</summary>
+    public static async Task<ReplayBuffer> OpenBuffer(ReplayOptions options)
+    {
+        var buffer = await ReplayBuffer.OpenAsync(new MemoryChunkStore(), options, TimeProvider.System, default);
+        buffer.UseSchema(Schema);
+        return buffer;
+    }
+
     /// <summary>The position in its stream that a step of the batch shows.</summary>
     public static float FirstFloat(Batch batch, int row, int step) =>
         MemoryMarshal.Cast<byte, float>(batch["vector"].AsSpan())[((row * batch.Length) + step) * 5];

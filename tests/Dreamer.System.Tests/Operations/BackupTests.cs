@@ -63,7 +63,8 @@ public sealed class BackupTests : IDisposable
         var stored = await again.ReadJournalAsync();
         stored.Audit();
         Assert.True(stored.Steps >= again.Steps, $"{stored.Steps} steps for a checkpoint of {again.Steps}");
-        var updates = again.Updates;
+        // What the run logged after the cut came along: the resumed one passes it again.
+        var updates = again.LoggedUpdates;
         await using var resumed = DreamerCommand.Start(_directory.Path, [.. train, again.Path]);
         await Until.HoldsAsync("20 updates more", () => again.LoggedUpdates >= updates + 20, () => resumed.Said);
         resumed.Terminate();

@@ -44,7 +44,8 @@ public sealed class UpOperationsTests : IDisposable
         Assert.Equal(original.Records.Take(cut.Records.Count), cut.Records);
         Assert.True(cut.Steps >= live.Steps);
 
-        var updates = live.Updates;
+        // What the run logged after the cut came along: the resumed one passes it again.
+        var updates = live.LoggedUpdates;
         await using var resumed = Start(live);
         await Until.HoldsAsync("20 updates more", () => live.LoggedUpdates >= updates + 20, () => resumed.Said);
         resumed.InterruptSession();

@@ -38,6 +38,7 @@ public sealed class LearnerComposition : IDisposable
         var limiter = configuration.Bind<LimiterSettings>("limiter");
         _settings = configuration.Bind<LearnerSettings>("learner");
         (_environment, _facts) = (environment, RunFacts.Of(configuration));
+        ProcessMemory.KeepFreed();
         set_num_threads(run.Threads > 0 ? run.Threads : Environment.ProcessorCount);
 
         var spec = EnvironmentRegistry.SpecOf(environment);

@@ -59,6 +59,7 @@ internal static class LearnerBench
             Case.Of("learner_dreamer_v2_image", ForControl, PolicyBenchmark.Image),
             Case.Of("learner_planet_image", new PlaNetOptions(), PolicyBenchmark.Image),
         ];
+        ProcessMemory.KeepFreed();
         foreach (var measured in (options.Only.Length > 0 ? [.. cases, .. asked] : cases).Where(entry => options.Wants(entry.Name)))
         {
             var name = measured.Name;

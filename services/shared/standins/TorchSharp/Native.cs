@@ -51,7 +51,6 @@ internal static unsafe partial class Native
     [LibraryImport(Library)] internal static partial int dreamer_generator_set_state(nint generator, nint state);
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)] private static partial int unsetenv(string name);
-    [LibraryImport("libc")] private static partial int mallopt(int parameter, int value);
 
     /// <summary>Throws libtorch's message unless the call went well.</summary>
     internal static void Check(int succeeded)
@@ -106,16 +105,12 @@ internal static unsafe partial class Native
             yield return Path.Combine(build, FileName);
     }
 
-    /// <summary>What must be so before OpenBLAS and the allocator start; .NET's own environment does not reach C's getenv.</summary>
+    /// <summary>What must be so before OpenBLAS starts; .NET's own environment does not reach C's getenv.</summary>
     private static void PrepareProcess()
     {
-        const int TrimThreshold = -1, MmapThreshold = -3;
         if (!OperatingSystem.IsLinux())
             return;
         // A core type forced by the environment halves OpenBLAS's speed on newer processors; it detects the right one itself.
         _ = unsetenv("OPENBLAS_CORETYPE");
-        // Tensors of a few megabytes come and go each step: keep their pages instead of returning them to the system.
-        _ = mallopt(MmapThreshold, 1 << 30);
-        _ = mallopt(TrimThreshold, int.MaxValue);
     }
 }

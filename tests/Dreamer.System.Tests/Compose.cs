@@ -18,9 +18,16 @@ internal sealed class Compose : IAsyncDisposable
     /// <summary>Runs <c>docker compose</c>; a failure fails the test with what it wrote.</summary>
     public async Task<string> RunAsync(TimeSpan limit, params string[] arguments)
     {
-        var tool = await Tool.RunAsync("docker", ["compose", "--project-name", _project, .. arguments], limit, _environment);
+        var tool = await TryAsync(limit, arguments);
         Assert.True(tool.Code == 0, $"docker compose {string.Join(' ', arguments)} ended with {tool.Code}:\n{tool.Output}\n{tool.Errors}");
         return tool.Output;
+    }
+
+    /// <summary>Runs <c>docker compose</c>, which may fail.</summary>
+    public async Task<(int Code, string Output, string Errors)> TryAsync(TimeSpan limit, params string[] arguments)
+    {
+        var tool = await Tool.RunAsync("docker", ["compose", "--project-name", _project, .. arguments], limit, _environment);
+        return (tool.Code, tool.Output, tool.Errors);
     }
 
     /// <summary>Waits until a metric of a service's published port satisfies a condition.</summary>

@@ -25,7 +25,7 @@ internal static class RedisLimits
     public static async Task<ReplayLimits> MeasureAsync(
         string endpoint, int stepBytes, int batchSteps, long capacity, TimeSpan each, CancellationToken cancellation)
     {
-        using var connection = await ConnectionMultiplexer.ConnectAsync(endpoint);
+        using var connection = await ConnectionMultiplexer.ConnectAsync($"{endpoint},allowAdmin=true");
         var database = connection.GetDatabase();
         var chunk = new byte[stepBytes * StepStream.ChunkSteps];
         new Random(0).NextBytes(chunk);
@@ -86,7 +86,7 @@ internal static class RedisLimits
     /// <summary>Bytes that the server holds its data in.</summary>
     public static async Task<long> UsedMemoryAsync(string endpoint)
     {
-        using var connection = await ConnectionMultiplexer.ConnectAsync(endpoint);
+        using var connection = await ConnectionMultiplexer.ConnectAsync($"{endpoint},allowAdmin=true");
         var info = (string?)await connection.GetDatabase().ExecuteAsync("INFO", "memory") ?? "";
         var line = info.Split('\n').First(line => line.StartsWith("used_memory:", StringComparison.Ordinal));
         return long.Parse(line.Split(':')[1], CultureInfo.InvariantCulture);

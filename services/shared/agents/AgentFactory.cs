@@ -54,8 +54,11 @@ public static class AgentFactory
     /// <exception cref="ArgumentException">
     /// No such agent or device, options that cannot work, or a task that the agent cannot serve; the message says what to change.
     /// </exception>
-    public static IAgent Create(string name, OptionsBinder bind, EnvironmentSpec spec, string device, ulong seed) =>
-        Find(name, bind, spec).Create(bind, spec, FindDevice(device), seed);
+    public static IAgent Create(string name, OptionsBinder bind, EnvironmentSpec spec, string device, ulong seed)
+    {
+        IAgent Make() => Find(name, bind, spec).Create(bind, spec, FindDevice(device), seed);
+        return FinalizerPause.Needed ? new UndisturbedAgent(Make) : Make();
+    }
 
     /// <summary>Elements of the parameters per module; allocates nothing.</summary>
     public static IReadOnlyDictionary<string, long> Describe(string name, OptionsBinder bind, EnvironmentSpec spec) =>

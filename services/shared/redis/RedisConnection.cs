@@ -34,6 +34,8 @@ internal sealed class RedisConnection : IAsyncDisposable
             configuration.ConnectTimeout = ConnectMilliseconds;
             configuration.SyncTimeout = (int)options.Timeout.TotalMilliseconds;
             configuration.ClientName = "dreamer";
+            // Newer clients count INFO among an administrator's commands. What a user may do is the server's to say.
+            configuration.AllowAdmin = true;
             configuration.Password = options.Password.Length == 0 ? null : options.Password;
             var multiplexer = await ConnectionMultiplexer.ConnectAsync(configuration).WaitAsync(cancellation);
             var connection = new RedisConnection(options, multiplexer);

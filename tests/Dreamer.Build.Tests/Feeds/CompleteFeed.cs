@@ -38,11 +38,21 @@ public sealed class CompleteFeed
 
         using var json = JsonDocument.Parse(output);
         var items = json.RootElement.GetProperty("Items");
-        return new References(Names(items, "PackageReference"), Names(items, "ProjectReference"), Names(items, "Reference"));
+        return new References(Names(items, "PackageReference"), Names(items, "ProjectReference"), Names(items, "Reference"), Unpublished(items));
     }
 
     private static List<string> Names(JsonElement items, string kind) =>
         [.. items.GetProperty(kind).EnumerateArray().Select(item => item.GetProperty("Identity").GetString()!)];
 
-    internal sealed record References(List<string> Packages, List<string> Projects, List<string> Assemblies);
+    // A publish leaves private packages out unless they say otherwise.
+    private static List<string> Unpublished(JsonElement items) =>
+    [
+        .. items.GetProperty("PackageReference").EnumerateArray().Where(item => Says(item, "PrivateAssets", "all") && !Says(item, "Publish", "true"))
+            .Select(item => item.GetProperty("Identity").GetString()!),
+    ];
+
+    private static bool Says(JsonElement item, string metadata, string text) =>
+        item.TryGetProperty(metadata, out var value) && string.Equals(value.GetString(), text, StringComparison.OrdinalIgnoreCase);
+
+    internal sealed record References(List<string> Packages, List<string> Projects, List<string> Assemblies, List<string> Unpublished);
 }

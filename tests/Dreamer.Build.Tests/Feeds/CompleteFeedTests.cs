@@ -22,6 +22,12 @@ public sealed class CompleteFeedTests(CompleteFeed feed) : IClassFixture<Complet
         Assert.Empty(project.Value.Assemblies);
     });
 
+    [Theory]
+    [InlineData("Dreamer.Learner")]
+    [InlineData("Dreamer")]
+    public void TheNativeLibraryIsPublished(string project) =>
+        Assert.DoesNotContain("libtorch-cpu-linux-x64", feed.Projects[project].Unpublished);
+
     [Fact]
     public void CudaIsCarriedOnlyWhereItIsAskedFor()
     {

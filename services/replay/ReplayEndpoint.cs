@@ -40,6 +40,11 @@ public sealed class ReplayEndpoint(
             replay.Release(used);
         }
 
+        foreach (var unread in request.Unread)
+        {
+            await replay.ReturnAsync(unread, context.CancellationToken);
+        }
+
         var (instance, priorities) = request.ToPriorities();
         replay.Prioritize(instance, priorities);
 
@@ -50,6 +55,12 @@ public sealed class ReplayEndpoint(
         try
         {
             ending.Token.ThrowIfCancellationRequested();
+            if (!replay.HasLearner)
+            {
+                // It knows an earlier life of this service, and would wait for this one for ever.
+                throw new RpcException(new Status(StatusCode.Unavailable, "this replay service has started since the learner attached: Attach comes first"));
+            }
+
             var plan = await replay.SampleAsync(ending.Token);
             metrics.SampleWait(Stopwatch.GetElapsedTime(start));
             return plan.ToMessage();

@@ -78,6 +78,9 @@ public sealed partial class ReplayBuffer : IAsyncDisposable
         return buffer;
     }
 
+    /// <summary>Whether a learner has attached to this life of the engine.</summary>
+    public bool HasLearner => Volatile.Read(ref _learner) is not null;
+
     /// <summary>Names the tensors of a step. The first one wins.</summary>
     /// <exception cref="SchemaMismatchException">Another schema is in use; the message names the key that differs.</exception>
     public void UseSchema(Schema schema)

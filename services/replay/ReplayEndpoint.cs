@@ -120,7 +120,7 @@ public sealed class ReplayEndpoint(
             var changed = drain.Changed;
             await replay.AdvanceDurableAsync(context.CancellationToken);
             var progress = Progress();
-            if (progress is { Actors: 0, NotDurable: 0 })
+            if (progress is { Actors: 0, Away: 0, Starting: false, NotDurable: 0 })
             {
                 drain.DismissLearner();
             }
@@ -146,12 +146,14 @@ public sealed class ReplayEndpoint(
         var progress = new V1.DrainProgress
         {
             Actors = actors.Count,
+            Away = actors.Away,
+            Starting = replay.FoundOpenStreams && attendance.Uptime.TotalSeconds < settings.LostAfterSeconds,
             NotDurable = status.NotDurable,
             Learner = learner is { Attached: true },
             Updates = learner?.Updates ?? -1,
             InsertedSteps = status.InsertedSteps,
         };
-        progress.Done = progress is { Actors: 0, NotDurable: 0, Learner: false };
+        progress.Done = progress is { Actors: 0, Away: 0, Starting: false, NotDurable: 0, Learner: false };
         return progress;
     }
 }

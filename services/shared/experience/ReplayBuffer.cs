@@ -73,6 +73,7 @@ public sealed partial class ReplayBuffer : IAsyncDisposable
             buffer._schema = meta.Schema is null ? null : Schema.Parse(meta.Schema);
             buffer._savedLimiter = meta.Limiter;
             buffer.Rebuild(snapshot);
+            buffer.FoundOpenStreams = buffer._index.AllStreams().Any(stream => stream.Tail is { Record.EndsStream: false });
         }
 
         return buffer;
@@ -108,6 +109,18 @@ public sealed partial class ReplayBuffer : IAsyncDisposable
             return _index.Find(stream)?.NextSequence ?? 0;
         }
     }
+
+    /// <summary>False for a stream whose last chunk is here.</summary>
+    public bool IsOpen(StreamId stream)
+    {
+        lock (_gate)
+        {
+            return _index.Find(stream) is not { Tail.Record.EndsStream: true };
+        }
+    }
+
+    /// <summary>Whether the store held streams without an end when the engine was opened: those who write them may be back.</summary>
+    public bool FoundOpenStreams { get; private set; }
 
     /// <summary>Sequences of the stream below this survive a crash of the store: actors may forget them.</summary>
     public long DurableSequence(StreamId stream)

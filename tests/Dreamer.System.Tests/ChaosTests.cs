@@ -81,6 +81,18 @@ public sealed class ChaosTests : IDisposable
         Assert.Equal(disordered > 0, life.Disordered > 0);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(5)]
+    public void A_life_whose_actor_was_killed_as_it_began_has_handed_nothing_out(int bytes)
+    {
+        Directory.CreateDirectory(_directory["ledgers"]);
+        File.WriteAllBytes(Path.Combine(_directory["ledgers"], "life-00000"), new byte[bytes]);
+
+        var begun = Assert.Single(new ExperienceAudit(new LedgerBook(_directory["ledgers"]), Play(5).Schema).Lives(), life => life.Life == 0);
+        Assert.Equal((0L, 0L, 0L), (begun.Written, begun.Lost, begun.Tail));
+    }
+
     // Records of 10 bytes, two environments: 1,000 handed out, the rest of the marks in records.
     [Theory]
     [InlineData("calm, an open chunk each", true, true, 1000, 400, 0, 1001, 902, 474, 0)]

@@ -49,7 +49,7 @@ public static partial class ActorHost
         }
 
         await using var writer = new GrpcExperienceWriter(
-            experience, new WriterOptions(name) { BufferBytes = settings.BufferBytes },
+            experience, new WriterOptions(name) { BufferBytes = settings.BufferBytes, BufferSteps = settings.BufferSteps, HeldSteps = settings.HeldSteps },
             TimeProvider.System, logs.CreateLogger<GrpcExperienceWriter>());
         (weights, stream) = (feed, writer);
         ActorMetrics.Observe(() => writer.Resent, () => writer.KeptBytes, () => writer.PendingBytes);

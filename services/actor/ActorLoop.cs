@@ -82,9 +82,15 @@ public sealed partial class ActorLoop(
         var state = policy.RecordedState.Select(tensor => new byte[tensor.Bytes]).ToArray();
         var lives = slots.Select(_ => -1).ToArray();
         var began = new DateTimeOffset[slots.Length];
+
+        // A full chunk waits for the step after it, which is held as well.
+        var chunkSteps = Math.Min(options.ChunkSteps, writer.HeldSteps - 1);
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
+
+            // Before the step: from the moment in which an environment hands it out it is held.
+            await writer.AcceptAsync(writer.HeldSteps - streams.Max(stream => stream?.PendingSteps ?? 0) - 1, cancellation);
             if (Interlocked.Exchange(ref _pending, null) is { } newer)
             {
                 policy = Swap(policy, newer);
@@ -105,7 +111,7 @@ public sealed partial class ActorLoop(
                 if (lives[slot] != environments.Lives[slot])
                 {
                     Take(streams[slot]?.End(), began[slot]);
-                    streams[slot] = new ChunkBuilder(schema, StreamId.NewRandom(), options.ChunkSteps);
+                    streams[slot] = new ChunkBuilder(schema, StreamId.NewRandom(), chunkSteps);
                     lives[slot] = environments.Lives[slot];
                 }
 

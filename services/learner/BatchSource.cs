@@ -93,6 +93,7 @@ internal sealed partial class BatchSource : IAsyncDisposable
             var asked = Stopwatch.GetTimestamp();
             var plan = await _replay.SampleAsync(cancellationToken);
             LearnerMetrics.PlanTime.Record(Stopwatch.GetElapsedTime(asked).TotalSeconds);
+            var gone = false;
             episodes = episodes.AddRange(plan.Episodes);
             evaluations = evaluations.AddRange(plan.Evaluations);
             try
@@ -108,12 +109,13 @@ internal sealed partial class BatchSource : IAsyncDisposable
                         batch, plan with { Episodes = episodes, Evaluations = evaluations, Trace = span?.Context ?? default }, _replay.Instance);
                 }
 
+                gone = true;
                 LearnerMetrics.ChunksMissing.Add(payload.Missing);
                 Log.Missing(_logger, plan.Id);
             }
             finally
             {
-                await _replay.ReleaseAsync(plan.Id, CancellationToken.None);
+                await (gone ? _replay.ReturnAsync(plan, CancellationToken.None) : _replay.ReleaseAsync(plan.Id, CancellationToken.None));
             }
         }
     }

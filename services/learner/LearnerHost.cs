@@ -24,8 +24,9 @@ public static class LearnerHost
         var builder = WebApplication.CreateSlimBuilder();
         builder.AddDreamerTelemetry("dreamer-learner", configuration);
         GrpcReplay? connection = null;
+        var lacking = "the agent is being built";
         builder.Services.AddReadiness(_ => ValueTask.FromResult(
-            connection is null ? "the agent is being built" : connection.Connected ? null : "the replay service has not answered"));
+            connection is null ? lacking : connection.Connected ? null : "the replay service has not answered"));
         builder.AddDreamerEndpoints(new ServiceEndpoints(null, ListenAddress.Parse("learner.health_listen", settings.HealthListen)));
         await using var app = builder.Build();
         app.MapDreamerHealth();
@@ -33,14 +34,22 @@ public static class LearnerHost
 
         var logs = app.Services.GetRequiredService<ILoggerFactory>();
         using var learner = new LearnerComposition(configuration, TimeProvider.System, logs);
-        await using var payload = await RedisStores.OpenReaderAsync(replaySettings.Redis, replaySettings.User, replaySettings.PasswordFile, cancellation);
+        var logger = logs.CreateLogger("Dreamer.Learner");
+        Task WaitAsync(string reason)
+        {
+            logger.LogWarning("waiting: {Reason}", lacking = reason);
+            return Task.CompletedTask;
+        }
+
+        await using var payload = await RedisStores.WaitAsync(
+            () => RedisStores.OpenReaderAsync(replaySettings.Redis, replaySettings.User, replaySettings.PasswordFile, cancellation),
+            TimeSpan.FromSeconds(replaySettings.RedisWaitSeconds), WaitAsync, TimeProvider.System, cancellation);
         using var channel = ReplayChannel.Open(replaySettings);
         await using var feed = new GrpcPolicyFeed(
             new V1.Weights.WeightsClient(channel.Invoker), TimeProvider.System, logs.CreateLogger<GrpcPolicyFeed>());
         var client = new V1.Replay.ReplayClient(channel.Invoker);
         await using var replay = new GrpcReplay(client, payload, TimeProvider.System, logs.CreateLogger<GrpcReplay>());
         connection = replay;
-        var logger = logs.CreateLogger("Dreamer.Learner");
         await using var page = await learner.ShowAsync(
             async token => await client.StatusAsync(new V1.StatusRequest(), cancellationToken: token), line => logger.LogInformation("{Line}", line), cancellation);
         await learner.WatchAsync(learner.RunAsync(replay, feed, cancellation), AnsiConsole.Console);

@@ -1,14 +1,16 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Dreamer.Experience;
+using Dreamer.Hosting.Settings;
 
 namespace Dreamer.Replay;
 
 /// <summary>Who is connected and what each has delivered. Thread safe.</summary>
-public sealed class ActorRegistry(TimeProvider time)
+public sealed class ActorRegistry(ReplaySettings settings, TimeProvider time)
 {
     private readonly TimeProvider _time = time;
     private readonly ConcurrentDictionary<Session, byte> _sessions = new();
+    private readonly ConcurrentDictionary<string, long> _away = new(StringComparer.Ordinal);
     private long _lost;
     private int _joined;
 
@@ -18,33 +20,51 @@ public sealed class ActorRegistry(TimeProvider time)
     /// <summary>Actors with an open call.</summary>
     public int Count => _sessions.Count;
 
+    /// <summary>Names whose call ended within <c>replay.lost_after_seconds</c> while streams of theirs were open, and who are not back.</summary>
+    public int Away
+    {
+        get
+        {
+            foreach (var lost in _away.Where(left => _time.GetElapsedTime(left.Value).TotalSeconds > settings.LostAfterSeconds))
+            {
+                _away.TryRemove(lost);
+            }
+
+            return _away.Keys.Count(name => !IsHere(name));
+        }
+    }
+
     /// <summary>Oldest weights that a connected actor acts with, -1 before the first chunk.</summary>
     public long OldestPolicyVersion => _sessions.Keys.Select(session => session.PolicyVersion).DefaultIfEmpty(-1).Min();
 
     /// <summary>Registers an actor for the length of its call.</summary>
     /// <param name="name">For people.</param>
-    /// <param name="most">Actors that may be there with it.</param>
+    /// <param name="open">Streams that it has open.</param>
     /// <exception cref="LimitExceededException">It would be one too many.</exception>
-    public Session Join(string name, int most)
+    public Session Join(string name, IEnumerable<StreamId> open)
     {
+        var most = settings.Limits.Actors;
         if (Interlocked.Increment(ref _joined) > most)
         {
             Interlocked.Decrement(ref _joined);
             throw new LimitExceededException($"{most} actors are connected already, which is replay.limits.actors");
         }
 
-        var session = new Session(this, name, _time.GetTimestamp());
+        var session = new Session(this, name, _time.GetTimestamp(), open);
         _sessions.TryAdd(session, 0);
+        _away.TryRemove(name, out _);
         return session;
     }
+
+    private bool IsHere(string name) => _sessions.Keys.Any(session => session.Name == name);
 
     /// <summary>A snapshot, by name.</summary>
     public ImmutableArray<Session> All => [.. _sessions.Keys.OrderBy(session => session.Name, StringComparer.Ordinal)];
 
     /// <summary>One open call.</summary>
-    public sealed class Session(ActorRegistry registry, string name, long joined) : IDisposable
+    public sealed class Session(ActorRegistry registry, string name, long joined, IEnumerable<StreamId> open) : IDisposable
     {
-        private readonly ConcurrentDictionary<StreamId, byte> _streams = new();
+        private readonly ConcurrentDictionary<StreamId, byte> _streams = new(open.Distinct().Select(stream => KeyValuePair.Create(stream, (byte)0)));
         private long _steps;
         private long _policyVersion = -1;
         private long _lastChunk = joined;
@@ -94,6 +114,8 @@ public sealed class ActorRegistry(TimeProvider time)
             if (Streams > 0)
             {
                 Interlocked.Increment(ref registry._lost);
+                _ = registry.Away;
+                registry._away[name] = registry._time.GetTimestamp();
             }
         }
     }

@@ -46,14 +46,15 @@ public sealed partial class ExperienceEndpoint(
         var schema = hello.Schema.ToSchema();
         var open = new OpenStreams(replay, settings.Limits.StreamsPerActor);
         var welcome = new V1.Welcome { Instance = ByteString.CopyFrom(replay.Instance.ToByteArray()) };
-        foreach (var stream in hello.Streams.Select(bytes => bytes.ToStreamId()))
+        StreamId[] streams = [.. hello.Streams.Select(bytes => bytes.ToStreamId())];
+        foreach (var stream in streams)
         {
             welcome.NextSequence.Add(replay.NextSequence(stream));
             open.Announce(stream);
         }
 
         using var scope = logger.BeginScope(new Dictionary<string, object?> { ["actor"] = hello.Actor });
-        using var actor = actors.Join(hello.Actor, settings.Limits.Actors);
+        using var actor = actors.Join(hello.Actor, streams.Where(replay.IsOpen));
         replay.UseSchema(schema);
         Log.Joined(logger, hello.Actor, hello.Streams.Count);
 

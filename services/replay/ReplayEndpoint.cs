@@ -40,6 +40,11 @@ public sealed class ReplayEndpoint(
             replay.Release(used);
         }
 
+        foreach (var unread in request.Unread)
+        {
+            await replay.ReturnAsync(unread, context.CancellationToken);
+        }
+
         var (instance, priorities) = request.ToPriorities();
         replay.Prioritize(instance, priorities);
 
@@ -50,6 +55,12 @@ public sealed class ReplayEndpoint(
         try
         {
             ending.Token.ThrowIfCancellationRequested();
+            if (!replay.HasLearner)
+            {
+                // It knows an earlier life of this service, and would wait for this one for ever.
+                throw new RpcException(new Status(StatusCode.Unavailable, "this replay service has started since the learner attached: Attach comes first"));
+            }
+
             var plan = await replay.SampleAsync(ending.Token);
             metrics.SampleWait(Stopwatch.GetElapsedTime(start));
             return plan.ToMessage();
@@ -109,7 +120,7 @@ public sealed class ReplayEndpoint(
             var changed = drain.Changed;
             await replay.AdvanceDurableAsync(context.CancellationToken);
             var progress = Progress();
-            if (progress is { Actors: 0, NotDurable: 0 })
+            if (progress is { Actors: 0, Away: 0, Starting: false, NotDurable: 0 })
             {
                 drain.DismissLearner();
             }
@@ -135,12 +146,14 @@ public sealed class ReplayEndpoint(
         var progress = new V1.DrainProgress
         {
             Actors = actors.Count,
+            Away = actors.Away,
+            Starting = replay.FoundOpenStreams && attendance.Uptime.TotalSeconds < settings.LostAfterSeconds,
             NotDurable = status.NotDurable,
             Learner = learner is { Attached: true },
             Updates = learner?.Updates ?? -1,
             InsertedSteps = status.InsertedSteps,
         };
-        progress.Done = progress is { Actors: 0, NotDurable: 0, Learner: false };
+        progress.Done = progress is { Actors: 0, Away: 0, Starting: false, NotDurable: 0, Learner: false };
         return progress;
     }
 }

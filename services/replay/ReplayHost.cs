@@ -62,10 +62,8 @@ public static partial class ReplayHost
         var tokens = TokenBook.Load(settings, TimeProvider.System);
         builder.Services.AddDreamerGrpc(new EdgeLimits(settings.MaxMessageBytes, settings.Limits.CallsPerAddress), tokens, new RpcAccess(Access), Errors);
 
-        var (store, vault) = await Stores.OpenAsync(settings, TimeProvider.System, cancellation);
-        await using var replay = await ReplayBuffer.OpenAsync(store, settings.ToOptions(configuration.Bind<LimiterSettings>("limiter")), TimeProvider.System, cancellation);
-        var weights = new WeightBoard(vault, replay.Warn);
-        var damage = await weights.TryRecoverAsync(cancellation);
+        var (store, replay, weights, damage) = await OpenAsync(configuration, settings, cancellation);
+        await using var owned = replay;
         builder.Services.AddSingleton(settings).AddSingleton(TimeProvider.System).AddSingleton(replay).AddSingleton(weights)
             .AddReadiness(async token =>
             {
@@ -84,6 +82,7 @@ public static partial class ReplayHost
         app.MapGrpcService<WeightsEndpoint>();
         app.MapDreamerHealth();
         app.Services.GetRequiredService<ReplayMetrics>();
+        app.Services.GetRequiredService<Attendance>();
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Dreamer.Replay");
         void Warn(string line) => Log.Warning(logger, line);
         replay.Warning += Warn;
@@ -98,6 +97,30 @@ public static partial class ReplayHost
         Log.Listening(logger, settings.Listen, settings.Store);
         await app.WaitForShutdownAsync(cancellation);
         return 0;
+    }
+
+    /// <summary>Opens the store and reads what it holds; while it does not answer, only the health address does.</summary>
+    private static async Task<(IChunkStore Store, ReplayBuffer Replay, WeightBoard Weights, string? Damage)> OpenAsync(
+        DreamerConfiguration configuration, ReplaySettings settings, CancellationToken cancellation)
+    {
+        await using var waiting = new WaitingRoom("dreamer-replay", configuration, ListenAddress.Parse("replay.health_listen", settings.HealthListen));
+        return await RedisStores.WaitAsync(
+            async () =>
+            {
+                var (store, vault) = await Stores.OpenAsync(settings, TimeProvider.System, cancellation);
+                try
+                {
+                    var replay = await ReplayBuffer.OpenAsync(store, settings.ToOptions(configuration.Bind<LimiterSettings>("limiter")), TimeProvider.System, cancellation);
+                    var weights = new WeightBoard(vault, replay.Warn);
+                    return (store, replay, weights, await weights.TryRecoverAsync(cancellation));
+                }
+                catch
+                {
+                    await store.DisposeAsync();
+                    throw;
+                }
+            },
+            TimeSpan.FromSeconds(settings.RedisWaitSeconds), reason => waiting.TellAsync(reason, cancellation), TimeProvider.System, cancellation);
     }
 
     private static partial class Log

@@ -115,6 +115,32 @@ public sealed class ReplayBufferLimiterTests
     }
 
     [Fact]
+    public async Task APlanThatCouldNotBeReadCountsAsNeverDrawn()
+    {
+        await using var buffer = await Given.OpenBuffer(Small);
+        buffer.Attach(Given.Hello(batch: 1, length: 9, ratio: 2));
+        foreach (var chunk in Given.Chunks(1, 96))
+        {
+            await buffer.AppendAsync(chunk, default);
+        }
+
+        var before = buffer.Status();
+        var plan = await buffer.SampleAsync(default);
+        Assert.Equal(before.Credit - 8, buffer.Status().Credit);
+        await buffer.ReturnAsync(plan.Id, default);
+
+        // Once: it is out no more, and neither is one that was used.
+        await buffer.ReturnAsync(plan.Id, default);
+        var used = await buffer.SampleAsync(default);
+        buffer.Release(used.Id);
+        await buffer.ReturnAsync(used.Id, default);
+        var after = buffer.Status();
+        Assert.Equal((before.Credit - 8, before.ReplayedSteps + 8, 0), (after.Credit, after.ReplayedSteps, after.OutstandingPlans));
+        Assert.Equal((before.Items, before.InsertedSteps), (after.Items, after.InsertedSteps));
+        Assert.Equal(plan.ReplayedSteps, used.ReplayedSteps);
+    }
+
+    [Fact]
     public async Task CatchUpIsClampedAndCounted()
     {
         await using var buffer = await Given.OpenBuffer(Small with { MaxCatchUpSteps = 20 });

@@ -3,8 +3,8 @@ namespace Dreamer.Chaos;
 /// <summary>What became of a run in which everything was killed again and again.</summary>
 internal sealed record ChaosReport
 {
-    /// <summary>Records that a killed actor may take with it per environment when it had handed everything in: a chunk and the step that closes it.</summary>
-    public const int HeldPerEnvironment = 65;
+    /// <summary>Records that a killed actor may take with it per environment, by the setting <c>actor.held_steps</c>.</summary>
+    public const int HeldPerEnvironment = 63;
 
     /// <summary>Seconds from the first process to the last.</summary>
     public required double Seconds { get; init; }

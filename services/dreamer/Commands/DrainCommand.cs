@@ -59,5 +59,8 @@ internal static class DrainCommand
     }
 
     private static string Line(DrainProgress progress) =>
-        $"draining: {progress.Actors} actors to leave, {progress.NotDurable} chunks to become durable, {(progress.Learner ? "learner to save" : "no learner to wait for")}";
+        $"draining: {progress.Actors} actors to leave, "
+        + (progress.Away > 0 ? $"{progress.Away} actors cut off that may be back within replay.lost_after_seconds, " : "")
+        + (progress.Starting ? "the service has just started and waits replay.lost_after_seconds for actors to be back, " : "")
+        + $"{progress.NotDurable} chunks to become durable, {(progress.Learner ? "learner to save" : "no learner to wait for")}";
 }

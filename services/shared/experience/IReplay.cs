@@ -22,6 +22,9 @@ public interface IReplay : IAsyncDisposable
     /// <summary>The plan's payload has been read; its chunks may go.</summary>
     ValueTask ReleaseAsync(long planId, CancellationToken cancellation);
 
+    /// <summary>Some of the plan's chunks are gone: nobody trains on it, so it counts as never drawn, and the replay looks at what the store still has.</summary>
+    ValueTask ReturnAsync(BatchPlan plan, CancellationToken cancellation);
+
     /// <summary>The learner ends. A replay that cannot be reached is none the worse for not hearing of it.</summary>
     /// <param name="updates">Updates of its newest checkpoint.</param>
     /// <param name="cancellation">Gives the attempt up.</param>

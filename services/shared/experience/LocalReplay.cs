@@ -52,6 +52,8 @@ public sealed class LocalReplay(ReplayBuffer buffer) : IReplay, IExperienceWrite
         return ValueTask.CompletedTask;
     }
 
+    public ValueTask ReturnAsync(BatchPlan plan, CancellationToken cancellation) => Buffer.ReturnAsync(plan.Id, cancellation);
+
     public ValueTask DetachAsync(long updates, CancellationToken cancellation)
     {
         Buffer.Detach();

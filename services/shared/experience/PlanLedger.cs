@@ -24,11 +24,12 @@ internal sealed class PlanLedger
         return _nextId;
     }
 
-    public void Release(long planId)
+    /// <summary>False for a plan that is not out.</summary>
+    public bool Release(long planId)
     {
         if (!_plans.Remove(planId, out var chunks))
         {
-            return;
+            return false;
         }
 
         foreach (var chunk in chunks)
@@ -38,6 +39,8 @@ internal sealed class PlanLedger
                 Deletable.Add(chunk.Record.Id);
             }
         }
+
+        return true;
     }
 
     /// <summary>The index was rebuilt: leases move to its entries, and chunks about to be deleted are in it again.</summary>

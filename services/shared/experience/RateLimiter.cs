@@ -74,6 +74,9 @@ public sealed class RateLimiter
     /// <summary>Counts one drawn batch.</summary>
     public void Sample() => Replayed += BatchSteps;
 
+    /// <summary>Takes the count of one drawn batch back: nobody could read it.</summary>
+    public void Return() => Replayed -= BatchSteps;
+
     /// <summary>Begins counting here if enough windows exist and it has not begun.</summary>
     public bool Start(long items)
     {

@@ -121,6 +121,34 @@ public sealed partial class ReplayBuffer
         }
     }
 
+    /// <summary>
+    /// Some of the plan's payload was gone: it counts as never drawn, and the index is read again, because the store has forgotten something.
+    /// Plans that are not out are ignored.
+    /// </summary>
+    public async ValueTask ReturnAsync(long planId, CancellationToken cancellation)
+    {
+        lock (_gate)
+        {
+            if (!_plans.Release(planId))
+            {
+                return;
+            }
+
+            _limiter?.Return();
+        }
+
+        await _turn.WaitAsync(cancellation);
+        try
+        {
+            _mustRecover = true;
+            await RecoverAsync(CancellationToken.None);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
     /// <summary>Counts a chunk that was refused before it got here.</summary>
     public void CountRefused()
     {

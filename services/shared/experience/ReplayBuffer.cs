@@ -73,10 +73,14 @@ public sealed partial class ReplayBuffer : IAsyncDisposable
             buffer._schema = meta.Schema is null ? null : Schema.Parse(meta.Schema);
             buffer._savedLimiter = meta.Limiter;
             buffer.Rebuild(snapshot);
+            buffer.FoundOpenStreams = buffer._index.AllStreams().Any(stream => stream.Tail is { Record.EndsStream: false });
         }
 
         return buffer;
     }
+
+    /// <summary>Whether a learner has attached to this life of the engine.</summary>
+    public bool HasLearner => Volatile.Read(ref _learner) is not null;
 
     /// <summary>Names the tensors of a step. The first one wins.</summary>
     /// <exception cref="SchemaMismatchException">Another schema is in use; the message names the key that differs.</exception>
@@ -105,6 +109,18 @@ public sealed partial class ReplayBuffer : IAsyncDisposable
             return _index.Find(stream)?.NextSequence ?? 0;
         }
     }
+
+    /// <summary>False for a stream whose last chunk is here.</summary>
+    public bool IsOpen(StreamId stream)
+    {
+        lock (_gate)
+        {
+            return _index.Find(stream) is not { Tail.Record.EndsStream: true };
+        }
+    }
+
+    /// <summary>Whether the store held streams without an end when the engine was opened: those who write them may be back.</summary>
+    public bool FoundOpenStreams { get; private set; }
 
     /// <summary>Sequences of the stream below this survive a crash of the store: actors may forget them.</summary>
     public long DurableSequence(StreamId stream)

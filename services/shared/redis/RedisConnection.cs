@@ -147,7 +147,10 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
 
         return new RedisUnavailableException(
-            $"replay.redis '{options.Endpoint}' does not answer: start redis-server there or correct the setting, see docs/runbook.md#dreamerredisdown ({message})", error);
+            $"replay.redis '{options.Endpoint}' does not answer: start redis-server there or correct the setting, see docs/runbook.md#dreamerredisdown ({message})", error)
+        {
+            MayPass = error is not ArgumentException,
+        };
     }
 
     private static bool Mentions(Exception? error, string text) =>

@@ -59,6 +59,6 @@ public sealed class LearningLoopTests
         Assert.All(
             stored.Records.GroupBy(record => record.Stream),
             stream => Assert.Equal(stream.MaxBy(record => record.Sequence).Sequence, Assert.Single(stream, record => record.EndsStream).Sequence));
-        Assert.All(stored.Records.Where(record => record.Steps < 64), record => Assert.True(record.EndsStream));
+        Assert.All(stored.Records.Where(record => record.Steps < 62), record => Assert.True(record.EndsStream));
     }
 }

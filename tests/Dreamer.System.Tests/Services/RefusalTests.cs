@@ -42,11 +42,13 @@ public sealed class RefusalTests
     public async Task No_Redis_names_its_setting(string role)
     {
         await using var cluster = new Cluster();
-        await using var service = role == "replay" ? cluster.StartReplay() : cluster.StartLearner();
+        string[] settings = ["--replay.redis_wait_seconds", "1"];
+        await using var service = role == "replay" ? cluster.StartReplay(settings) : cluster.StartLearner(settings);
 
         Assert.Equal(1, await service.ExitAsync());
         var line = DreamerCommand.ErrorLine(service.Errors);
-        Assert.Contains("replay.redis", line);
+        Assert.Contains("replay.redis '", line);
+        Assert.Contains("replay.redis_wait_seconds", line);
         Assert.Contains(cluster.Redis.Address, line);
     }
 

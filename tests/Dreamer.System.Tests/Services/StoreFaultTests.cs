@@ -32,6 +32,22 @@ public sealed class StoreFaultTests
     }
 
     [Fact]
+    public async Task Services_that_start_before_Redis_say_so_and_wait_for_it()
+    {
+        await using var cluster = new Cluster(Patient);
+        var (replay, learner, actor) = (cluster.StartReplay(), cluster.StartLearner(), cluster.StartActor(0));
+        await Until.HoldsAsync(
+            "the service is not ready for want of Redis", async () => await Health.GetAsync(cluster.ReplayHealth, "/ready") is (HttpStatusCode.ServiceUnavailable, var body) && body.Contains(cluster.Redis.Address), () => cluster.Said);
+        await Until.HoldsAsync("the log says so", () => replay.Errors.Contains("waiting: replay.redis"), () => cluster.Said);
+
+        await cluster.Redis.StartAsync();
+        await cluster.ConnectedAsync(1);
+        Assert.Equal(HttpStatusCode.OK, (await Health.GetAsync(cluster.ReplayHealth, "/ready")).Status);
+        await cluster.UpdateAsync(1);
+        Assert.Equal(2, (await cluster.EndAsync(replay, learner, [actor])).Count);
+    }
+
+    [Fact]
     public async Task Redis_is_wiped_while_it_runs()
     {
         await using var cluster = new Cluster(Patient);

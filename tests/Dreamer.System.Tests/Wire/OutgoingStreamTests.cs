@@ -18,14 +18,14 @@ public sealed class OutgoingStreamTests
             stream.Keep(Chunk(sequence));
         }
 
-        Assert.Equal(4 * Bytes, stream.PendingBytes);
+        Assert.Equal((4 * Bytes, 4), (stream.PendingBytes, stream.PendingSteps));
         Assert.NotNull(stream.TakeUnsent());
         Assert.NotNull(stream.TakeUnsent());
         Assert.NotNull(stream.TakeUnsent());
         Assert.Equal(4 * Bytes, stream.PendingBytes);
 
         Assert.Equal(Bytes, stream.Acknowledge(acceptedMark: 3, durableMark: 1));
-        Assert.Equal(Bytes, stream.PendingBytes);
+        Assert.Equal((Bytes, 1), (stream.PendingBytes, stream.PendingSteps));
 
         // The store lost what was accepted and not durable.
         Assert.True(stream.Resume(1, out var again));

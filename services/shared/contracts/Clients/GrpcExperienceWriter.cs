@@ -8,7 +8,8 @@ namespace Dreamer.Contracts.Clients;
 /// Delivers chunks to the replay service over one long call. Every chunk is kept until the service says that it is
 /// durable; after a broken call the writer reconnects and resends from the marks that the service names, so that
 /// nothing is lost and, since delivery is idempotent by (stream, sequence), nothing is stored twice. While connected,
-/// <see cref="WriteAsync"/> waits for credit; while disconnected, it buffers up to <see cref="WriterOptions.BufferBytes"/>.
+/// <see cref="WriteAsync"/> waits for credit; while disconnected, it buffers up to <see cref="WriterOptions.BufferBytes"/> and
+/// <see cref="WriterOptions.BufferSteps"/>.
 /// </summary>
 public sealed partial class GrpcExperienceWriter(
     V1.Experience.ExperienceClient client, WriterOptions options, TimeProvider time, ILogger<GrpcExperienceWriter> logger)
@@ -48,6 +49,9 @@ public sealed partial class GrpcExperienceWriter(
         }
     }
 
+    /// <inheritdoc/>
+    public int HeldSteps => options.HeldSteps;
+
     /// <summary>Cancelled when the service winds the run down: end the streams and leave.</summary>
     public CancellationToken Drained => drained.Token;
 
@@ -67,7 +71,7 @@ public sealed partial class GrpcExperienceWriter(
     public async ValueTask WriteAsync(Chunk chunk, CancellationToken cancellationToken)
     {
         // The end of a stream is short and final: it does not wait for the learner.
-        await WaitAsync(() => finishing || (connected ? credit > 0 || chunk.EndsStream : keptBytes < options.BufferBytes), cancellationToken);
+        await WaitAsync(() => finishing || (connected ? credit > 0 || chunk.EndsStream : MayBuffer), cancellationToken);
         lock (gate)
         {
             if (!streams.TryGetValue(chunk.Stream, out var stream))
@@ -84,6 +88,10 @@ public sealed partial class GrpcExperienceWriter(
     }
 
     /// <inheritdoc/>
+    public async ValueTask AcceptAsync(int most, CancellationToken cancellationToken) =>
+        await WaitAsync(() => finishing || !connected || PendingSteps <= Math.Max(0, most), cancellationToken);
+
+    /// <inheritdoc/>
     public void Finish()
     {
         lock (gate)
@@ -93,6 +101,13 @@ public sealed partial class GrpcExperienceWriter(
 
         changed.Pulse();
     }
+
+    /// <summary>Most steps of one environment that are not accepted. Of a stream that ended nobody knows whose it was, so it counts with every other.</summary>
+    private long PendingSteps =>
+        streams.Values.Where(stream => stream.Ended).Sum(stream => stream.PendingSteps)
+        + streams.Values.Where(stream => !stream.Ended).Select(stream => stream.PendingSteps).DefaultIfEmpty().Max();
+
+    private bool MayBuffer => keptBytes < options.BufferBytes && streams.Values.Sum(stream => stream.PendingSteps) < options.BufferSteps;
 
     /// <summary>Waits until the service says of everything written so far that it is durable.</summary>
     public async Task FlushAsync(CancellationToken cancellationToken) => await WaitAsync(() => keptBytes == 0, cancellationToken);

@@ -15,6 +15,7 @@ public sealed partial class GrpcReplay(
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan DetachPatience = TimeSpan.FromSeconds(5);
     private readonly List<long> _released = [];
+    private readonly List<long> _unread = [];
     private readonly List<StepPriorities> _priorities = [];
     private LearnerHello? _hello;
     private volatile bool _connected;
@@ -53,8 +54,10 @@ public sealed partial class GrpcReplay(
             lock (_released)
             {
                 request.Release.AddRange(_released);
+                request.Unread.AddRange(_unread);
                 request.Take(_priorities, Instance);
                 _released.Clear();
+                _unread.Clear();
                 _priorities.Clear();
             }
 
@@ -96,6 +99,19 @@ public sealed partial class GrpcReplay(
             _released.Add(planId);
         }
 
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask ReturnAsync(BatchPlan plan, CancellationToken cancellation)
+    {
+        lock (_released)
+        {
+            _unread.Add(plan.Id);
+        }
+
+        // Where the service starts again before it hears of this, it goes on from what is said here.
+        _hello = _hello! with { ReplayedSteps = plan.ReplayedSteps - ((long)_hello.BatchSize * (_hello.Length - _hello.Context)) };
         return ValueTask.CompletedTask;
     }
 

@@ -21,11 +21,17 @@ internal sealed class OutgoingStream(StreamId id, long firstSequence, int isFirs
     /// <summary>Identity that the service knows.</summary>
     public StreamId WireId { get; private set; } = id;
 
+    /// <summary>Its last chunk was handed over.</summary>
+    public bool Ended => ended;
+
     /// <summary>The stream ended and nothing of it needs to be kept.</summary>
     public bool Finished => ended && kept.Count == 0;
 
     /// <summary>Bytes that the service has not accepted: not sent yet, or under way.</summary>
-    public long PendingBytes => kept.Where(chunk => chunk.Sequence >= accepted).Sum(chunk => chunk.Bytes);
+    public long PendingBytes => Pending.Sum(chunk => chunk.Bytes);
+
+    /// <summary>Steps of the same.</summary>
+    public long PendingSteps => Pending.Sum(chunk => (long)chunk.Steps);
 
     /// <summary>Bytes that are not sent yet, or have to be sent again.</summary>
     public long UnsentBytes => kept.Where(chunk => chunk.Sequence >= next).Sum(chunk => chunk.Bytes);
@@ -84,6 +90,18 @@ internal sealed class OutgoingStream(StreamId id, long firstSequence, int isFirs
         again = Math.Max(0, next - from);
         (next, accepted) = (from, from);
         return true;
+    }
+
+    // The newest first: they are few, and what is only not durable may be many.
+    private IEnumerable<Chunk> Pending
+    {
+        get
+        {
+            for (var node = kept.Last; node is not null && node.Value.Sequence >= accepted; node = node.Previous)
+            {
+                yield return node.Value;
+            }
+        }
     }
 
     private Chunk Renamed(Chunk chunk)

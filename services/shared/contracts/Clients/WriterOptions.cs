@@ -7,6 +7,12 @@ public sealed record WriterOptions(string Actor)
     /// <summary>Bytes of chunks kept while the service is away, before the actor pauses.</summary>
     public long BufferBytes { get; init; } = 256L << 20;
 
+    /// <summary>Steps of such chunks that the service has not accepted, before the actor pauses.</summary>
+    public long BufferSteps { get; init; } = 2048;
+
+    /// <summary>Most steps of one environment that the service has not accepted while it is there.</summary>
+    public int HeldSteps { get; init; } = 63;
+
     /// <summary>First pause before a reconnect.</summary>
     public TimeSpan MinReconnectDelay { get; init; } = TimeSpan.FromSeconds(0.1);
 

@@ -31,7 +31,9 @@ public sealed class LedgerBook(string directory)
     {
         using var file = Open(life);
         var bytes = new byte[LedgerFile.HeaderBytes + (Count(file.Length) * LedgerEntry.Size)];
-        file.ReadExactly(bytes);
+
+        // A process that was killed as it began this life left no header, and handed nothing out.
+        file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
         var entries = new LedgerEntry[Count(bytes.Length)];
         for (var record = 0; record < entries.Length; record++)
         {

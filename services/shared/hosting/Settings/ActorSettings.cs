@@ -29,6 +29,14 @@ public sealed record ActorSettings
     [Range(1 << 16, 1e15)]
     public long BufferBytes { get; init; }
 
+    /// <summary>Steps that the service has not accepted, kept while it is away.</summary>
+    [Range(1, 1e15)]
+    public long BufferSteps { get; init; }
+
+    /// <summary>Most steps of one environment that are lost with the actor while the service is there.</summary>
+    [Range(2, 1 << 20)]
+    public int HeldSteps { get; init; }
+
     /// <summary>Environment restarts allowed in any minute.</summary>
     [Range(0, 10000)]
     public int RestartsPerMinute { get; init; }

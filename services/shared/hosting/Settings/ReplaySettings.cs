@@ -18,6 +18,10 @@ public sealed record ReplaySettings
     /// <summary>File with the Redis password, empty for none.</summary>
     public string PasswordFile { get; init; } = "";
 
+    /// <summary>Longest wait for Redis to answer when a service starts.</summary>
+    [Range(0.0, 1e6)]
+    public double RedisWaitSeconds { get; init; }
+
     /// <summary>Steps kept; the oldest leave first.</summary>
     [Range(1, 1e15)]
     public long CapacitySteps { get; init; }

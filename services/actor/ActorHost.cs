@@ -36,8 +36,9 @@ public static partial class ActorHost
         var logs = app.Services.GetRequiredService<ILoggerFactory>();
         using var channel = ReplayChannel.Open(replay);
         var name = settings.Name.Length > 0 ? settings.Name : $"{Environment.MachineName}-{Environment.ProcessId}";
+        using var near = settings.WeightsAddress.Length == 0 ? null : ReplayChannel.Open(replay with { Address = settings.WeightsAddress }, "actor.weights_address");
         await using var feed = new GrpcPolicyFeed(
-            new V1.Weights.WeightsClient(channel.Invoker), TimeProvider.System, logs.CreateLogger<GrpcPolicyFeed>());
+            new V1.Weights.WeightsClient((near ?? channel).Invoker), TimeProvider.System, logs.CreateLogger<GrpcPolicyFeed>());
         var index = settings.Index >= 0 ? (uint)settings.Index : Crc32C.Compute(Encoding.UTF8.GetBytes(name));
         var experience = new V1.Experience.ExperienceClient(channel.Invoker);
         if (settings.Role == ActorRole.Eval)

@@ -19,18 +19,6 @@ public sealed class WeightsEndpoint(WeightBoard weights, ReplaySettings settings
     }
 
     /// <inheritdoc/>
-    public override async Task Subscribe(V1.SubscribeRequest request, IServerStreamWriter<V1.WeightFrame> replies, ServerCallContext context)
-    {
-        var version = request.AfterVersion;
-        while (true)
-        {
-            var blob = await weights.NextAsync(version, context.CancellationToken);
-            foreach (var frame in WeightFrames.Split(blob))
-            {
-                await replies.WriteAsync(frame, context.CancellationToken);
-            }
-
-            version = blob.Version;
-        }
-    }
+    public override Task Subscribe(V1.SubscribeRequest request, IServerStreamWriter<V1.WeightFrame> replies, ServerCallContext context) =>
+        WeightFrames.StreamAsync(weights.NextAsync, request.AfterVersion, replies, context.CancellationToken);
 }

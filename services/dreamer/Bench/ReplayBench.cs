@@ -52,6 +52,14 @@ internal static class ReplayBench
                 }
             }
         }
+
+        if (options.Wants("replay_training"))
+        {
+            await foreach (var result in TrainingReplay.MeasureAsync("replay_training", options, cancellation))
+            {
+                yield return result;
+            }
+        }
     }
 
     /// <summary>What one of some servers allows that share the capacity.</summary>

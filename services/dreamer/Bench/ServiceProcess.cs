@@ -16,10 +16,12 @@ internal sealed class ServiceProcess : IAsyncDisposable
     private readonly string directory;
     private readonly ManagedProcess process;
     private readonly List<ReplayChannel> channels = [];
-    private readonly string address;
 
     private ServiceProcess(string directory, ManagedProcess process, int port) =>
-        (this.directory, this.process, address) = (directory, process, $"http://127.0.0.1:{port}");
+        (this.directory, this.process, Address) = (directory, process, $"http://127.0.0.1:{port}");
+
+    /// <summary>URL of the service.</summary>
+    public string Address { get; }
 
     public int Id => process.Id;
 
@@ -52,7 +54,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
     /// <summary>A connection of its own, open until the service ends.</summary>
     public ReplayChannel Connect()
     {
-        var channel = ReplayChannel.Open(new ReplaySettings { Address = address, MaxMessageBytes = MessageBytes });
+        var channel = ReplayChannel.Open(new ReplaySettings { Address = Address, MaxMessageBytes = MessageBytes });
         lock (channels)
         {
             channels.Add(channel);

@@ -1,25 +1,29 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using Dreamer.Hosting.Configuration;
+using Dreamer.Hosting.Settings;
+using Dreamer.Local;
 using Dreamer.Policies;
 
 namespace Dreamer.Bench;
 
 /// <summary>
-/// How old the weights are that subscribers hold, looked at all the time while versions of 24 MB are published in a steady
-/// beat: since the publication of a version began. The target: the period and one second.
+/// How old the weights are that subscribers hold, each a process of its own, while versions of 24 MB are published in the beat of
+/// <c>learner.publish_seconds</c>: since the publication of a version began. The target: the period and one second.
 /// </summary>
 internal static class WeightsAge
 {
     private const int Bytes = 24_000_000;
-    private const int Versions = 4;
+    private const int Versions = 3;
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan Allowance = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     public static async IAsyncEnumerable<BenchResult> MeasureAsync(
         string name, int subscribers, TimeSpan each, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var period = each * 2 / 3;
+        var defaults = ConfigurationLoader.Load(new ConfigurationRequest([]) { Environment = new Dictionary<string, string>(), WorkingDirectory = AppContext.BaseDirectory });
+        var period = TimeSpan.FromSeconds(defaults.Bind<LearnerSettings>("learner").PublishSeconds);
         var (ages, arrivals) = await WatchAsync(subscribers, period, cancellation);
         var limit = Timing.Median(await Loopback.RelayAsync(Bytes, subscribers, each / 3, cancellation));
         yield return BenchResult.Cost($"{name}_age_p95", ages[(int)(ages.Count * 0.95)], "s", (period + Allowance).TotalSeconds);
@@ -29,75 +33,78 @@ internal static class WeightsAge
     private static async Task<(List<double> Ages, List<double> Arrivals)> WatchAsync(int subscribers, TimeSpan period, CancellationToken cancellation)
     {
         await using var service = await ServiceProcess.StartAsync(["--replay.store", "memory"], cancellation);
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var published = new ConcurrentDictionary<long, long>();
-        var held = new long[subscribers];
-        Array.Fill(held, -1);
-        var arrived = new ConcurrentDictionary<long, (int Count, long Last)>();
         await using var learner = service.Weights();
-        var listening = Enumerable.Range(0, subscribers).Select(subscriber => Task.Run(() => ListenAsync(subscriber), CancellationToken.None)).ToArray();
-
-        var weights = new byte[Bytes];
-        new Random(0).NextBytes(weights);
-        await PublishAsync(0);
-        while (held.Any(version => Volatile.Read(ref version) < 0) && !listening.Any(task => task.IsCompleted))
+        var directory = Directory.CreateTempSubdirectory("dreamer-bench-").FullName;
+        var notes = Enumerable.Range(0, subscribers).Select(number => Path.Combine(Directory.CreateDirectory(Path.Combine(directory, $"{number}")).FullName, "notes")).ToArray();
+        var processes = new List<ManagedProcess>();
+        try
         {
-            await Task.Delay(LookEvery, cancellation);
-        }
-
-        var publishing = Task.Run(
-            async () =>
+            processes.AddRange(notes.Select(file => ActorProcess.Start(Path.GetDirectoryName(file)!, WeightsSubscriber.Arguments(service.Address, file))));
+            var failure = Task.WhenAny(processes.Select(process => process.WaitAsync(cancellation)));
+            var published = new List<long>();
+            var weights = new byte[Bytes];
+            new Random(0).NextBytes(weights);
+            async Task PublishAsync()
             {
-                using var beat = new PeriodicTimer(period);
-                for (var version = 1L; version <= Versions && await beat.WaitForNextTickAsync(cancellation); version++)
-                {
-                    await PublishAsync(version);
-                }
+                published.Add(Stopwatch.GetTimestamp());
+                await learner.PublishAsync(PolicyBlob.Create(published.Count - 1, "{}"u8.ToArray(), weights), cancellation);
+            }
 
+            async Task ArrivedAsync()
+            {
+                while (notes.Any(file => WeightsSubscriber.Read(file).LastOrDefault((-1, 0)).Version < published.Count - 1))
+                {
+                    await await Task.WhenAny(Task.Delay(LookEvery, cancellation), failure);
+                    if (failure.IsCompleted)
+                    {
+                        throw new InvalidOperationException("a subscriber ended before its time");
+                    }
+                }
+            }
+
+            // The second goes into new memory still, as the first is in use; from then on two pieces are used in turn.
+            await PublishAsync();
+            await ArrivedAsync();
+            await PublishAsync();
+            await ArrivedAsync();
+            var warm = published.Count;
+            using var beat = new PeriodicTimer(period);
+            while (published.Count < warm + Versions)
+            {
+                await PublishAsync();
                 await beat.WaitForNextTickAsync(cancellation);
-            },
-            cancellation);
+            }
+
+            var end = Stopwatch.GetTimestamp();
+            await ArrivedAsync();
+            return Judge([.. notes.Select(WeightsSubscriber.Read)], published, warm, end);
+        }
+        finally
+        {
+            await Task.WhenAll(processes.Select(process => process.StopAsync(Patience)));
+            processes.ForEach(process => process.Dispose());
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    /// <summary>Ages that would be seen by looking at every subscriber all the time, and seconds until the last one had a version; both sorted.</summary>
+    private static (List<double> Ages, List<double> Arrivals) Judge(List<List<(long Version, long Arrived)>> seen, List<long> published, int warm, long end)
+    {
+        // Looked at from the second measured version on: the first one follows a pause.
         var ages = new List<double>();
-        while (!publishing.IsCompleted)
+        foreach (var arrivals in seen)
         {
-            ages.AddRange(held.Select(version => Stopwatch.GetElapsedTime(published[version]).TotalSeconds));
-            await Task.Delay(LookEvery, cancellation);
+            for (var look = published[warm + 1]; look < end; look += (long)(LookEvery.TotalSeconds * Stopwatch.Frequency))
+            {
+                ages.Add(Stopwatch.GetElapsedTime(published[(int)arrivals.Last(arrival => arrival.Arrived <= look).Version], look).TotalSeconds);
+            }
         }
 
-        await publishing;
-        await over.CancelAsync();
-        await Task.WhenAll(listening);
         ages.Sort();
-        var arrivals = arrived.Where(version => version.Value.Count == subscribers)
-            .Select(version => Stopwatch.GetElapsedTime(published[version.Key], version.Value.Last).TotalSeconds).Order().ToList();
-        return (ages, arrivals);
 
-        async Task PublishAsync(long version)
-        {
-            published[version] = Stopwatch.GetTimestamp();
-            await learner.PublishAsync(PolicyBlob.Create(version, "{}"u8.ToArray(), weights), cancellation);
-        }
-
-        async Task ListenAsync(int subscriber)
-        {
-            await using var feed = service.Weights();
-            try
-            {
-                // As an actor does that has swapped to them.
-                PolicyBlob? newest = null;
-                while (true)
-                {
-                    var blob = await feed.NextAsync(newest?.Version ?? -1, over.Token);
-                    var (now, version) = (Stopwatch.GetTimestamp(), blob.Version);
-                    newest?.Release();
-                    newest = blob;
-                    arrived.AddOrUpdate(version, (1, now), (_, seen) => (seen.Count + 1, now));
-                    Volatile.Write(ref held[subscriber], version);
-                }
-            }
-            catch (OperationCanceledException) when (over.IsCancellationRequested)
-            {
-            }
-        }
+        // Who skipped a version has it with the next.
+        var last = Enumerable.Range(warm, published.Count - warm)
+            .Select(version => Stopwatch.GetElapsedTime(published[version], seen.Max(arrivals => arrivals.First(arrival => arrival.Version >= version).Arrived)).TotalSeconds);
+        return (ages, [.. last.Order()]);
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Dreamer.Bench;
 using Dreamer.Hosting;
 
 namespace Dreamer.Commands;
@@ -26,6 +27,7 @@ internal static class CommandLine
             ConfigCommand.Create(),
             DescribeCommand.Create(),
             BenchCommand.Create(),
+            WeightsSubscriber.Create(),
             ChaosCommand.Create(),
             ChaosCommand.CreateLearner(),
         };

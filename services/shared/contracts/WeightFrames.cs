@@ -40,6 +40,26 @@ public static class WeightFrames
         }
     }
 
+    /// <summary>Sends the newest version above the given one, then every newer one; whoever is slow skips some.</summary>
+    /// <param name="next">Waits for a version above the given one, and gives the newest.</param>
+    /// <param name="afterVersion">-1 for any.</param>
+    /// <param name="replies">Gets the frames.</param>
+    /// <param name="cancellationToken">Ends it: nothing else does.</param>
+    public static async Task StreamAsync(
+        Func<long, CancellationToken, ValueTask<PolicyBlob>> next, long afterVersion, IServerStreamWriter<V1.WeightFrame> replies, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var blob = await next(afterVersion, cancellationToken);
+            foreach (var frame in Split(blob))
+            {
+                await replies.WriteAsync(frame, cancellationToken);
+            }
+
+            afterVersion = blob.Version;
+        }
+    }
+
     /// <summary>Reads and verifies one version; null where the stream ends before a header.</summary>
     /// <param name="frames">A header, then data.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

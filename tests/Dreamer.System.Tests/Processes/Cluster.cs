@@ -103,6 +103,9 @@ internal sealed class Cluster : IAsyncDisposable
     public ChildProcess StartActor(int index, params string[] more) =>
         Start("actor", "actor", ["--actor.name", $"actor-{index}", "--actor.index", $"{index}", "--actor.environments", "2", .. more]);
 
+    /// <summary>A relay of the weights that listens there.</summary>
+    public ChildProcess StartRelay(string listen, string health) => Start("relay", "actor", ["--relay.listen", listen, "--relay.health_listen", health]);
+
     public ChildProcess StartEvaluator(int index, params string[] more) =>
         Start("actor", "actor", ["--actor.role", "eval", "--actor.name", $"eval-{index}", "--actor.index", $"{index}", .. more]);
 

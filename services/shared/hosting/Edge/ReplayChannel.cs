@@ -27,13 +27,15 @@ public sealed class ReplayChannel : IDisposable
     public CallInvoker Invoker { get; }
 
     /// <summary>Prepares the connection; nothing is sent yet.</summary>
-    /// <exception cref="ConfigurationException"><c>replay.address</c> is no URL, or <c>replay.token_file</c> or a file of <c>replay.tls</c> cannot be used.</exception>
-    public static ReplayChannel Open(ReplaySettings settings)
+    /// <param name="settings">Section <c>replay</c>.</param>
+    /// <param name="addressSetting">Where its address was written.</param>
+    /// <exception cref="ConfigurationException">The address is no URL, or <c>replay.token_file</c> or a file of <c>replay.tls</c> cannot be used.</exception>
+    public static ReplayChannel Open(ReplaySettings settings, string addressSetting = "replay.address")
     {
         var token = new WatchedFiles<string?>([settings.TokenFile], () => TokenFile.Read("replay.token_file", settings.TokenFile), TimeProvider.System);
         if (!Uri.TryCreate(settings.Address, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
         {
-            throw new ConfigurationException($"replay.address: '{settings.Address}' is not a URL; write e.g. http://127.0.0.1:7400.");
+            throw new ConfigurationException($"{addressSetting}: '{settings.Address}' is not a URL; write e.g. http://127.0.0.1:7400.");
         }
 
         var handler = new SocketsHttpHandler
@@ -54,7 +56,7 @@ public sealed class ReplayChannel : IDisposable
                 DisposeHttpClient = true,
                 // A call that we gave up is no failure of the service.
                 ThrowOperationCanceledOnCancellation = true,
-                HttpHandler = ClientTls.Secure(handler, "replay.tls", settings.Tls, "replay.address", TimeProvider.System),
+                HttpHandler = ClientTls.Secure(handler, "replay.tls", settings.Tls, addressSetting, TimeProvider.System),
             }),
             token);
     }

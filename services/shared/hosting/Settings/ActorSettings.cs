@@ -22,6 +22,9 @@ public sealed record ActorSettings
     /// <summary>Step them on all cores.</summary>
     public bool Parallel { get; init; }
 
+    /// <summary>Where it gets weights from, the URL of a relay; empty takes <c>replay.address</c>.</summary>
+    public string WeightsAddress { get; init; } = "";
+
     /// <summary>HTTP/1 address of health and metrics, empty for none.</summary>
     public string HealthListen { get; init; } = "";
 

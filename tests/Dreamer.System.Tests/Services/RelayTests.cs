@@ -1,0 +1,176 @@
+using System.Security.Cryptography;
+using Dreamer.Contracts.Clients;
+using Dreamer.Hosting.Configuration;
+using Dreamer.Hosting.Edge;
+using Dreamer.Hosting.Settings;
+using Dreamer.Policies;
+using Dreamer.Replay;
+using Dreamer.System.Tests.Processes;
+using Dreamer.Testing;
+using Grpc.Core;
+using Microsoft.Extensions.Logging.Abstractions;
+using V1 = Dreamer.Contracts.V1;
+
+namespace Dreamer.System.Tests.Services;
+
+/// <summary>Weights on their way through a relay.</summary>
+public sealed class RelayTests
+{
+    [Fact]
+    public async Task Every_subscriber_gets_the_newest_version_and_needs_the_service_for_none()
+    {
+        await using var server = new ReplayServer();
+        await using var proxy = new FaultProxy(server.Address);
+        await using var relay = new Relay(server, proxy.Address);
+        using var learner = server.OpenChannel("learner");
+        await using var writing = Feed(learner);
+        using var limit = new CancellationTokenSource(Until.Limit);
+        using var near = relay.OpenChannel("actor");
+        await using var early = Feed(near);
+
+        var first = early.NextAsync(-1, limit.Token);
+        await writing.PublishAsync(Weights(3), limit.Token);
+        Assert.Equal(3, (await first).Version);
+
+        // The service is cut off: the relay has what who comes later wants, and this one's next version is on its way.
+        proxy.Partition();
+        var next = early.NextAsync(3, limit.Token);
+        await writing.PublishAsync(Weights(4), limit.Token);
+        var newest = Weights(6);
+        await writing.PublishAsync(newest, limit.Token);
+        using var other = relay.OpenChannel("actor");
+        await using var late = Feed(other);
+        Assert.Equal(3, (await late.NextAsync(-1, limit.Token)).Version);
+        Assert.False(next.IsCompleted);
+
+        proxy.Heal();
+        await next;
+        foreach (var feed in new[] { early, late })
+        {
+            var got = await feed.NextAsync(5, limit.Token);
+            Assert.Equal(6, got.Version);
+            Assert.Equal(newest.Sha256.ToArray(), got.Sha256.ToArray());
+        }
+    }
+
+    [Fact]
+    public async Task A_version_that_arrives_damaged_goes_no_further()
+    {
+        await using var server = new ReplayServer();
+        await using var proxy = new FaultProxy(server.Address);
+        await using var relay = new Relay(server, proxy.Address);
+        using var learner = server.OpenChannel("learner");
+        await using var writing = Feed(learner);
+        using var near = relay.OpenChannel("actor");
+        await using var reading = Feed(near);
+        using var limit = new CancellationTokenSource(Until.Limit);
+        await writing.PublishAsync(Weights(0), limit.Token);
+        await reading.NextAsync(-1, limit.Token);
+        for (var version = 1; version <= 3; version++)
+        {
+            proxy.FlipAfter(2 << 20);
+            var sent = Weights(version);
+            await writing.PublishAsync(sent, limit.Token);
+            Assert.Equal(sent.Sha256.ToArray(), (await reading.NextAsync(version - 1, limit.Token)).Sha256.ToArray());
+        }
+
+        Assert.True(proxy.Flipped > 0);
+        Assert.Equal(0, reading.Damaged);
+    }
+
+    [Fact]
+    public async Task It_takes_no_weights_and_no_strangers_and_a_token_that_is_refused_ends_it()
+    {
+        await using var server = new ReplayServer();
+        await using var relay = new Relay(server, server.Address);
+        using var limit = new CancellationTokenSource(Until.Limit);
+        using var learner = relay.OpenChannel("learner");
+        var refused = await Assert.ThrowsAsync<RpcException>(async () => await Feed(learner).PublishAsync(Weights(1), limit.Token));
+        Assert.Equal(StatusCode.PermissionDenied, refused.StatusCode);
+        using var stranger = relay.OpenChannel("nobody");
+        await using var reading = Feed(stranger);
+        refused = await Assert.ThrowsAsync<RpcException>(async () => await reading.NextAsync(-1, limit.Token));
+        Assert.Equal(StatusCode.Unauthenticated, refused.StatusCode);
+
+        await using var stray = new Relay(server, server.Address, tokenOf: "nobody");
+        Assert.Equal(StatusCode.Unauthenticated, (await Assert.ThrowsAsync<RpcException>(() => stray.Running)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Actors_behind_it_lose_nothing_and_go_on_to_newer_weights_when_it_and_the_service_are_killed()
+    {
+        await using var cluster = new Cluster();
+        var listen = FreePorts.Take(2);
+        await cluster.Redis.StartAsync();
+        var (replay, learner, relay) = (cluster.StartReplay(), cluster.StartLearner(), cluster.StartRelay(listen[0], listen[1]));
+        var actors = Enumerable.Range(0, 2).Select(index => cluster.StartActor(index, "--actor.weights_address", $"http://{listen[0]}")).ToArray();
+        async Task<double> OldestAsync() => await Health.MetricAsync(cluster.ReplayHealth, "dreamer_replay_actor_policy_version");
+        async Task NewerAsync()
+        {
+            var (held, here) = (await OldestAsync(), await Health.MetricAsync(listen[1], "dreamer_policy_version"));
+            await Until.HoldsAsync("actors use newer weights", async () => await OldestAsync() > Math.Max(held, here), () => cluster.Said);
+        }
+
+        await cluster.ConnectedAsync(2);
+        await cluster.ReachesAsync("dreamer_replay_actor_policy_version", 1);
+        await relay.KillAsync();
+        await cluster.InsertAsync(1280);
+        relay = cluster.StartRelay(listen[0], listen[1]);
+        await NewerAsync();
+        await replay.KillAsync();
+        replay = cluster.StartReplay();
+        await cluster.ConnectedAsync(2);
+        await NewerAsync();
+        await cluster.TerminateAsync(relay);
+        await cluster.EndAsync(replay, learner, actors);
+    }
+
+    private static GrpcPolicyFeed Feed(ReplayChannel channel) =>
+        new(new V1.Weights.WeightsClient(channel.Invoker), TimeProvider.System, NullLogger<GrpcPolicyFeed>.Instance);
+
+    private static PolicyBlob Weights(long version) => PolicyBlob.Create(version, """{"agent":"test"}"""u8.ToArray(), RandomNumberGenerator.GetBytes(3 << 20));
+
+    /// <summary>A relay on a free port of this process, which knows the same tokens as the service.</summary>
+    private sealed class Relay : IAsyncDisposable
+    {
+        private readonly CancellationTokenSource _stop = new();
+        private readonly TemporaryDirectory _directory = new();
+        private readonly DreamerConfiguration _configuration;
+
+        public Relay(ReplayServer server, string upstream, string tokenOf = "actor")
+        {
+            Address = FreePorts.Take(1)[0];
+            _configuration = ConfigurationLoader.Load(new ConfigurationRequest(
+            [
+                "--relay.listen", Address, "--relay.health_listen", "", "--replay.address", $"http://{upstream}", "--replay.token_file", TokenFile(tokenOf),
+                "--replay.actor_token_file", server.TokenFileOf("actor"), "--replay.learner_token_file", server.TokenFileOf("learner"),
+                "--replay.operator_token_file", server.TokenFileOf("operator"),
+            ])
+            {
+                Environment = new Dictionary<string, string>(),
+            });
+            Running = Task.Run(() => RelayHost.RunAsync(_configuration, _stop.Token));
+        }
+
+        public string Address { get; }
+
+        public Task<int> Running { get; }
+
+        public ReplayChannel OpenChannel(string role) =>
+            ReplayChannel.Open(_configuration.Bind<ReplaySettings>("replay") with { Address = $"http://{Address}", TokenFile = TokenFile(role) });
+
+        public async ValueTask DisposeAsync()
+        {
+            await _stop.CancelAsync();
+            await ((Task)Running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _stop.Dispose();
+            _directory.Dispose();
+        }
+
+        private string TokenFile(string role)
+        {
+            File.WriteAllText(_directory[role], ReplayServer.TokenOf(role));
+            return _directory[role];
+        }
+    }
+}

@@ -31,19 +31,20 @@ public sealed class FinalizerPauseTests
             while (!enough.IsCancellationRequested)
             {
                 GC.Collect(0);
+                Thread.Yield();
             }
         });
-        for (var pause = 0; pause < 20; pause++)
+        for (var pause = 0; pause < 3; pause++)
         {
             using var undisturbed = FinalizerPause.Begin();
             using var scope = NewDisposeScope();
             var x = zeros(4);
-            for (var count = 0; count < 500; count++)
+            for (var count = 0; count < 200; count++)
             {
                 x = x + 1 + ones(4);
             }
 
-            Assert.Equal(1000f, x.sum().item<float>() / 4);
+            Assert.Equal(400f, x.sum().item<float>() / 4);
         }
 
         await enough.CancelAsync();

@@ -10,7 +10,8 @@ public sealed class RollingRestartTests
     [Fact]
     public async Task Every_service_restarted_in_turn_loses_nothing_and_doubles_nothing()
     {
-        await using var cluster = new Cluster("--learner.checkpoint_seconds", "100000");
+        // What actors keep while the service is away is what the learner has to train on before they may go on.
+        await using var cluster = new Cluster("--learner.checkpoint_seconds", "100000", "--env.fake.step_milliseconds", "2");
         var (replay, learner, actors) = await cluster.StartAllAsync(actors: 2);
         await cluster.UpdateAsync(5);
         await cluster.InsertAsync(10 * Chunk);

@@ -24,7 +24,7 @@ internal sealed class BenchRedis : IAsyncDisposable
     public static async Task<BenchRedis> StartAsync(bool durable, CancellationToken cancellation)
     {
         var directory = Directory.CreateTempSubdirectory("dreamer-bench-").FullName;
-        var port = Loopback.FreePort();
+        var port = LocalPorts.Take();
         string[] arguments =
         [
             "--bind", "127.0.0.1", "--port", $"{port}", "--dir", directory, "--save", "", "--appendfsync", "everysec",

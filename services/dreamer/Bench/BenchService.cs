@@ -2,6 +2,7 @@ using Dreamer.Contracts.Clients;
 using Dreamer.Hosting.Configuration;
 using Dreamer.Hosting.Edge;
 using Dreamer.Hosting.Settings;
+using Dreamer.Local;
 using Dreamer.Replay;
 using Microsoft.Extensions.Logging.Abstractions;
 using V1 = Dreamer.Contracts.V1;
@@ -25,7 +26,7 @@ internal sealed class BenchService : IAsyncDisposable
     /// <summary>Completes when it listens.</summary>
     public static async Task<BenchService> StartAsync(CancellationToken cancellation)
     {
-        var port = Loopback.FreePort();
+        var port = LocalPorts.Take();
         var configuration = ConfigurationLoader.Load(new ConfigurationRequest(
         [
             "--replay.listen", $"127.0.0.1:{port}", "--replay.health_listen", "", "--replay.address", $"http://127.0.0.1:{port}",

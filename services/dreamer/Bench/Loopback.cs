@@ -10,14 +10,6 @@ internal static class Loopback
     private const int PieceBytes = 1 << 20;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    /// <summary>A port that was free a moment ago.</summary>
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
     /// <summary>Completes when somebody listens at the port.</summary>
     /// <param name="port">On 127.0.0.1.</param>
     /// <param name="server">What is to listen; its failure is thrown.</param>

@@ -31,7 +31,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
     public static async Task<ServiceProcess> StartAsync(IEnumerable<string> settings, CancellationToken cancellation)
     {
         var directory = Directory.CreateTempSubdirectory("dreamer-bench-").FullName;
-        var port = Loopback.FreePort();
+        var port = LocalPorts.Take();
         var process = ActorProcess.Start(
             directory,
             [

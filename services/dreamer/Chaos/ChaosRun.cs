@@ -4,7 +4,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using Dreamer.Agents.Checkpoints;
-using Dreamer.Bench;
 using Dreamer.Environments.Fakes;
 using Dreamer.Experience;
 using Dreamer.Hosting;
@@ -47,7 +46,7 @@ internal sealed partial class ChaosRun(IReadOnlyList<string> settings, string lo
 
         Directory.CreateDirectory(_ledgerDirectory);
         var started = Stopwatch.GetTimestamp();
-        var health = $"127.0.0.1:{Loopback.FreePort()}";
+        var health = $"127.0.0.1:{LocalPorts.Take()}";
         using var watch = new ServiceWatch(health);
         var monkey = new ChaosMonkey(_up, _ledgers, options, watch, Note);
         string[] flags = [.. settings, "--env.fake.ledger", _ledgerDirectory, "--replay.health_listen", health];

@@ -42,11 +42,11 @@ internal static class BenchCommand
     public static Command Create() => new("bench", "Measures a part beside what the machine allows, in one run; each but the soak takes about a minute.")
     {
         Bench("learner", "Updates of the baseline (18.7 M parameters, 16 x 64, horizon 15), of the cartpole preset, and of the other agents at their published sizes.", LearnerBench.RunAsync),
-        Bench("replay", "Image steps in and batches out, in memory and over Redis with and without its append-only file.", ReplayBench.RunAsync),
+        Bench("replay", "Image steps in and batches out, in memory and over Redis with and without its append-only file; batches while steps come in.", ReplayBench.RunAsync),
         Bench("actor", "Policy steps on one core; start-up and memory of an actor process.", ActorBench.RunAsync),
         Bench("environments", "Steps of every environment on one core: physics, pictures and the policy apart.", EnvironmentBench.RunAsync),
         Bench("weights", "24 MB of weights from the learner to 1 and 8 actors.", WeightsBench.RunAsync),
-        Bench("scale", "1 to 64 actors, the train ratio over 100,000 steps, the age of weights at 4 and 32 actors, 1 and 3 Redis shards.", ScaleBench.RunAsync),
+        Bench("scale", "1 and 64 actors, the train ratio over 100,000 steps, the age of weights at 32 actors, 1 and 3 Redis shards; what lies between where --only asks for it.", ScaleBench.RunAsync),
         Bench("soak", "Many steps through a full service: resident memory of every process on the way. Minutes; --seconds does not count.", SoakBench.RunAsync, Steps),
     };
 

@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Dreamer.Hosting;
 using Dreamer.Hosting.Edge;
 
@@ -137,12 +135,12 @@ internal sealed class LocalTopology(
     /// <summary>Addresses of this run, as settings in environment variables, and a Redis configuration file.</summary>
     private Dictionary<string, string> Environment(LocalSecrets secrets, out IReadOnlyList<string> redisArguments)
     {
-        var ports = FreePorts(2);
+        var (redisPort, replayPort) = (LocalPorts.Take(), LocalPorts.Take());
         var data = Directory.CreateDirectory(Path.Combine(directory, "redis")).FullName;
         var configuration = Path.Combine(directory, "redis.conf");
         SecretFile.Write(configuration, $"""
             bind 127.0.0.1
-            port {ports[0]}
+            port {redisPort}
             dir "{data}"
             aclfile "{secrets.WriteRedisUsers()}"
             appendonly yes
@@ -154,19 +152,10 @@ internal sealed class LocalTopology(
         return new Dictionary<string, string>
         {
             ["DREAMER__REPLAY__STORE"] = "redis",
-            ["DREAMER__REPLAY__REDIS"] = $"127.0.0.1:{ports[0]}",
-            ["DREAMER__REPLAY__LISTEN"] = $"127.0.0.1:{ports[1]}",
-            ["DREAMER__REPLAY__ADDRESS"] = $"{(tls ? "https" : "http")}://127.0.0.1:{ports[1]}",
+            ["DREAMER__REPLAY__REDIS"] = $"127.0.0.1:{redisPort}",
+            ["DREAMER__REPLAY__LISTEN"] = $"127.0.0.1:{replayPort}",
+            ["DREAMER__REPLAY__ADDRESS"] = $"{(tls ? "https" : "http")}://127.0.0.1:{replayPort}",
         };
-    }
-
-    internal static int[] FreePorts(int count)
-    {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
-        Array.ForEach(listeners, listener => listener.Start());
-        var ports = listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToArray();
-        Array.ForEach(listeners, listener => listener.Dispose());
-        return ports;
     }
 
     private sealed record Member(CancellationTokenSource Stop, Task<int> Ended);

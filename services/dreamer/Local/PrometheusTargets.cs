@@ -14,7 +14,7 @@ internal sealed class PrometheusTargets(IReadOnlyList<string> settings)
     public Dictionary<string, string> Add(string role, IReadOnlyDictionary<string, string> environment)
     {
         var named = settings.SkipWhile(flag => flag != $"--{role}.health_listen").Skip(1).FirstOrDefault();
-        var address = named ?? $"127.0.0.1:{LocalTopology.FreePorts(1)[0]}";
+        var address = named ?? $"127.0.0.1:{LocalPorts.Take()}";
         if (address.Length > 0)
         {
             _targets.Add((role, address));

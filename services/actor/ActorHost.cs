@@ -49,7 +49,7 @@ public static partial class ActorHost
         }
 
         await using var writer = new GrpcExperienceWriter(
-            experience, new WriterOptions(name) { BufferBytes = settings.BufferBytes },
+            experience, new WriterOptions(name) { BufferBytes = settings.BufferBytes, Acknowledged = took => ActorMetrics.AckTime.Record(took.TotalSeconds) },
             TimeProvider.System, logs.CreateLogger<GrpcExperienceWriter>());
         (weights, stream) = (feed, writer);
         ActorMetrics.Observe(() => writer.Resent, () => writer.KeptBytes, () => writer.PendingBytes);

@@ -7,6 +7,9 @@ public sealed record WriterOptions(string Actor)
     /// <summary>Bytes of chunks kept while the service is away, before the actor pauses.</summary>
     public long BufferBytes { get; init; } = 256L << 20;
 
+    /// <summary>Told of every chunk how long it took from its sending until the service acknowledged it; must be quick.</summary>
+    public Action<TimeSpan>? Acknowledged { get; init; }
+
     /// <summary>First pause before a reconnect.</summary>
     public TimeSpan MinReconnectDelay { get; init; } = TimeSpan.FromSeconds(0.1);
 

@@ -63,6 +63,7 @@ public static class Instruments
     public static readonly InstrumentInfo PolicyStepTime = new("dreamer.actor.policy_step.duration", InstrumentKind.Histogram, "s", "One call of the policy.");
     public static readonly InstrumentInfo EnvironmentStepTime = new("dreamer.actor.environment_step.duration", InstrumentKind.Histogram, "s", "One step of all environments of an actor.");
     public static readonly InstrumentInfo WriteTime = new("dreamer.actor.write.duration", InstrumentKind.Histogram, "s", "Handing one chunk over, the wait for credit included.");
+    public static readonly InstrumentInfo AckTime = new("dreamer.actor.ack.duration", InstrumentKind.Histogram, "s", "From sending one chunk until the service has acknowledged it, its commit included.");
     public static readonly InstrumentInfo CommitTime = new("dreamer.replay.commit.duration", InstrumentKind.Histogram, "s", "Committing one chunk.");
     public static readonly InstrumentInfo PlanTime = new("dreamer.learner.plan.duration", InstrumentKind.Histogram, "s", "Asking for one batch plan, the wait for the train ratio included.");
     public static readonly InstrumentInfo FetchTime = new("dreamer.learner.fetch.duration", InstrumentKind.Histogram, "s", "Reading and assembling one batch.");

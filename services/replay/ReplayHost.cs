@@ -60,7 +60,7 @@ public static partial class ReplayHost
                 LostAfter = TimeSpan.FromSeconds(settings.LostAfterSeconds),
             });
         var tokens = TokenBook.Load(settings, TimeProvider.System);
-        builder.Services.AddDreamerGrpc(new EdgeLimits(settings.MaxMessageBytes, settings.Limits.CallsPerAddress), tokens, new RpcAccess(Access), Errors);
+        builder.Services.AddDreamerGrpc(Limits(settings), tokens, new RpcAccess(Access), Errors);
 
         var (store, vault) = await Stores.OpenAsync(settings, TimeProvider.System, cancellation);
         await using var replay = await ReplayBuffer.OpenAsync(store, settings.ToOptions(configuration.Bind<LimiterSettings>("limiter")), TimeProvider.System, cancellation);
@@ -99,6 +99,12 @@ public static partial class ReplayHost
         await app.WaitForShutdownAsync(cancellation);
         return 0;
     }
+
+    private static EdgeLimits Limits(ReplaySettings settings) => new(settings.MaxMessageBytes, settings.Limits.CallsPerAddress)
+    {
+        CallsPerSecond = settings.Limits.CallsPerSecond,
+        BytesPerSecond = settings.Limits.BytesPerSecond,
+    };
 
     private static partial class Log
     {

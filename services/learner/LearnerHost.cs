@@ -1,6 +1,7 @@
 using Dreamer.Contracts.Clients;
 using Dreamer.Hosting.Configuration;
 using Dreamer.Hosting.Edge;
+using Dreamer.Hosting.Edge.Tls;
 using Dreamer.Hosting.Settings;
 using Dreamer.Hosting.Telemetry;
 using Dreamer.Redis;
@@ -33,7 +34,8 @@ public static class LearnerHost
 
         var logs = app.Services.GetRequiredService<ILoggerFactory>();
         using var learner = new LearnerComposition(configuration, TimeProvider.System, logs);
-        await using var payload = await RedisStores.OpenReaderAsync(replaySettings.Redis, replaySettings.User, replaySettings.PasswordFile, cancellation);
+        await using var payload = await RedisStores.OpenReaderAsync(
+            replaySettings.Redis, replaySettings.User, replaySettings.PasswordFile, ClientTls.OfRedis(replaySettings, TimeProvider.System), cancellation);
         using var channel = ReplayChannel.Open(replaySettings);
         await using var feed = new GrpcPolicyFeed(
             new V1.Weights.WeightsClient(channel.Invoker), TimeProvider.System, logs.CreateLogger<GrpcPolicyFeed>());

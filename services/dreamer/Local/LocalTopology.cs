@@ -142,7 +142,7 @@ internal sealed class LocalTopology(
         var configuration = Path.Combine(directory, "redis.conf");
         SecretFile.Write(configuration, $"""
             bind 127.0.0.1
-            port {ports[0]}
+            {secrets.RedisListens(ports[0])}
             dir "{data}"
             aclfile "{secrets.WriteRedisUsers()}"
             appendonly yes

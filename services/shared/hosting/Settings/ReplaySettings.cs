@@ -18,6 +18,9 @@ public sealed record ReplaySettings
     /// <summary>File with the Redis password, empty for none.</summary>
     public string PasswordFile { get; init; } = "";
 
+    /// <summary>TLS of the connections to Redis.</summary>
+    public RedisTlsSettings RedisTls { get; init; } = new();
+
     /// <summary>Steps kept; the oldest leave first.</summary>
     [Range(1, 1e15)]
     public long CapacitySteps { get; init; }

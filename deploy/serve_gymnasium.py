@@ -4,6 +4,7 @@
     python3 serve_gymnasium.py CartPole-v1 --port 7500
     python3 serve_gymnasium.py ALE/Pong-v5 --set frameskip=4
     python3 serve_gymnasium.py my_module:MyEnv
+    python3 serve_gymnasium.py CartPole-v1 --host 0.0.0.0 --token-file token --certificate server.crt --key server.key
 
 Needs grpcio, protobuf and numpy, and gymnasium unless the environment is module:Class with Gymnasium's reset, step and spaces.
 Each connection has an environment of its own. One process uses about one core: for more, start several.
@@ -11,6 +12,7 @@ Each connection has an environment of its own. One process uses about one core: 
 import argparse
 import ast
 import concurrent.futures
+import hmac
 import importlib
 import os
 import re
@@ -372,15 +374,58 @@ def setting(text):
         return key, value
 
 
+def read(flag, path):
+    """The bytes of a file that a flag names."""
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as missing:
+        raise SystemExit(f"error: {flag}: {path} cannot be read: {missing.strerror}.") from None
+
+
+def tokens(path):
+    """The tokens that clients may show, one a line, as they are now; none where the file has gone."""
+    try:
+        with open(path, "rb") as file:
+            return file.read().split()
+    except OSError:
+        return []
+
+
+def shows(metadata, known):
+    """Whether a client shows one of the tokens; the time that it takes tells nothing about them."""
+    shown = dict(metadata).get("authorization", "").encode()
+    return any([hmac.compare_digest(shown, b"Bearer " + token) for token in known])
+
+
+def credentials(args):
+    """TLS by the files that the flags name; None without them."""
+    if not args.certificate and not args.key:
+        if args.ca:
+            raise SystemExit("error: --ca is whose clients count, and needs TLS: name --certificate and --key as well.")
+        return None
+    if not args.certificate or not args.key:
+        raise SystemExit("error: --certificate and --key go together.")
+    pair = read("--key", args.key), read("--certificate", args.certificate)
+    return grpc.ssl_server_credentials([pair], read("--ca", args.ca) if args.ca else None, require_client_auth=bool(args.ca))
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("env", help="a name that gymnasium.make knows, or module:Class")
-    options.add_argument("--host", default="127.0.0.1", help="address to listen on; there is no TLS and no password (default: %(default)s)")
+    options.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     options.add_argument("--port", type=int, default=7500, help="0 takes a free one (default: %(default)s)")
     options.add_argument("--sessions", type=int, default=64, help="connections at once (default: %(default)s)")
     options.add_argument("--set", dest="settings", type=setting, action="append", default=[], metavar="KEY=VALUE", help="argument of the environment; may be repeated")
     options.add_argument("--render", action="store_true", help="add the rendered picture as the observation 'image'")
+    options.add_argument("--token-file", help="clients must show a token of this file, one a line; without it nobody is asked")
+    options.add_argument("--certificate", help="speak TLS with this certificate, PEM ...")
+    options.add_argument("--key", help="... and its private key")
+    options.add_argument("--ca", help="clients must show a certificate of these authorities, PEM")
     args = options.parse_args()
+    secure = credentials(args)
+    if args.token_file and not tokens(args.token_file):
+        raise SystemExit(f"error: --token-file: {args.token_file} cannot be read or holds no token; openssl rand -hex 32 makes one.")
 
     create = factory(args.env)
     defaults = {**dict(args.settings), **({"render_mode": "rgb_array"} if args.render else {})}
@@ -391,7 +436,9 @@ def main():
     # What cannot be served is to be known now, not when somebody comes.
     getattr(make({}).env, "close", lambda: None)()
 
-    def process(requests, _):
+    def process(requests, context):
+        if args.token_file and not shows(context.invocation_metadata(), tokens(args.token_file)):
+            context.abort(grpc.StatusCode.UNAUTHENTICATED, "this server asks for a token, and knows no such one; set env.remote.token_file")
         session = Session(make)
         try:
             for request in requests:
@@ -406,11 +453,12 @@ def main():
     server.add_generic_rpc_handlers([grpc.method_handlers_generic_handler("dm_env_rpc.v1.Environment", {
         "Process": grpc.stream_stream_rpc_method_handler(process, request.FromString, response.SerializeToString)})])
     try:
-        port = server.add_insecure_port(f"{args.host}:{args.port}")
+        address = f"{args.host}:{args.port}"
+        port = server.add_secure_port(address, secure) if secure else server.add_insecure_port(address)
     except RuntimeError:
         port = 0
     if port == 0:
-        raise SystemExit(f"error: cannot listen on {args.host}:{args.port}; choose another --port, or stop what uses it.")
+        raise SystemExit(f"error: cannot listen on {args.host}:{args.port}; choose another --port, or stop what uses it" + ("; or --certificate, --key or --ca are no PEM." if secure else "."))
     server.start()
     print(f"serving {args.env} at {args.host}:{port}", flush=True)
     stop = threading.Event()

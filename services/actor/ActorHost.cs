@@ -50,7 +50,14 @@ public static partial class ActorHost
         }
 
         await using var writer = new GrpcExperienceWriter(
-            experience, new WriterOptions(name) { BufferBytes = settings.BufferBytes, BufferSteps = settings.BufferSteps, HeldSteps = settings.HeldSteps },
+            experience,
+            new WriterOptions(name)
+            {
+                BufferBytes = settings.BufferBytes,
+                BufferSteps = settings.BufferSteps,
+                HeldSteps = settings.HeldSteps,
+                Acknowledged = took => ActorMetrics.AckTime.Record(took.TotalSeconds),
+            },
             TimeProvider.System, logs.CreateLogger<GrpcExperienceWriter>());
         (weights, stream) = (feed, writer);
         ActorMetrics.Observe(() => writer.Resent, () => writer.KeptBytes, () => writer.PendingBytes);

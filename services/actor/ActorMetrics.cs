@@ -24,6 +24,7 @@ internal static class ActorMetrics
     public static readonly Histogram<double> EnvironmentStepTime = Meter.Histogram(Instruments.EnvironmentStepTime);
     public static readonly Histogram<double> PolicyStepTime = Meter.Histogram(Instruments.PolicyStepTime);
     public static readonly Histogram<double> WriteTime = Meter.Histogram(Instruments.WriteTime);
+    public static readonly Histogram<double> AckTime = Meter.Histogram(Instruments.AckTime);
     public static readonly Histogram<double> SwapTime = Meter.Histogram(Instruments.SwapTime);
 
     /// <summary>New weights are in use from now.</summary>

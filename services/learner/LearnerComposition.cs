@@ -119,7 +119,8 @@ public sealed class LearnerComposition : IDisposable
         }
 
         var run = new ShownRun(_logdir.Path, _facts, new LiveRun(Progress, Plan.TotalUpdates, Agent.ParameterCounts.Values.Sum(), Hops, replay));
-        var page = await RunPage.StartAsync(address, [run, .. run.Siblings()], _logs, cancellation);
+        var guard = PageGuard.Load(_settings.WebHosts, "learner.web_hosts", _settings.WebTokenFile, "learner.web_token_file", _time);
+        var page = await RunPage.StartAsync(address, [run, .. run.Siblings()], guard, _logs, cancellation);
         tell($"watch this run at {page.Url}");
         return page;
     }

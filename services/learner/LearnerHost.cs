@@ -1,6 +1,7 @@
 using Dreamer.Contracts.Clients;
 using Dreamer.Hosting.Configuration;
 using Dreamer.Hosting.Edge;
+using Dreamer.Hosting.Edge.Tls;
 using Dreamer.Hosting.Settings;
 using Dreamer.Hosting.Telemetry;
 using Dreamer.Redis;
@@ -42,7 +43,7 @@ public static class LearnerHost
         }
 
         await using var payload = await RedisStores.WaitAsync(
-            () => RedisStores.OpenReaderAsync(replaySettings.Redis, replaySettings.User, replaySettings.PasswordFile, cancellation),
+            () => RedisStores.OpenReaderAsync(replaySettings.Redis, replaySettings.User, replaySettings.PasswordFile, ClientTls.OfRedis(replaySettings, TimeProvider.System), cancellation),
             TimeSpan.FromSeconds(replaySettings.RedisWaitSeconds), WaitAsync, TimeProvider.System, cancellation);
         using var channel = ReplayChannel.Open(replaySettings);
         await using var feed = new GrpcPolicyFeed(

@@ -60,7 +60,7 @@ public static partial class ReplayHost
                 LostAfter = TimeSpan.FromSeconds(settings.LostAfterSeconds),
             });
         var tokens = TokenBook.Load(settings, TimeProvider.System);
-        builder.Services.AddDreamerGrpc(new EdgeLimits(settings.MaxMessageBytes, settings.Limits.CallsPerAddress), tokens, new RpcAccess(Access), Errors);
+        builder.Services.AddDreamerGrpc(Limits(settings), tokens, new RpcAccess(Access), Errors);
 
         var (store, replay, weights, damage) = await OpenAsync(configuration, settings, cancellation);
         await using var owned = replay;
@@ -122,6 +122,12 @@ public static partial class ReplayHost
             },
             TimeSpan.FromSeconds(settings.RedisWaitSeconds), reason => waiting.TellAsync(reason, cancellation), TimeProvider.System, cancellation);
     }
+
+    private static EdgeLimits Limits(ReplaySettings settings) => new(settings.MaxMessageBytes, settings.Limits.CallsPerAddress)
+    {
+        CallsPerSecond = settings.Limits.CallsPerSecond,
+        BytesPerSecond = settings.Limits.BytesPerSecond,
+    };
 
     private static partial class Log
     {

@@ -1,4 +1,5 @@
 using Dreamer.Experience;
+using Dreamer.Hosting.Edge.Tls;
 using Dreamer.Hosting.Settings;
 using Dreamer.Policies;
 using Dreamer.Redis;
@@ -15,7 +16,7 @@ internal static class Stores
             return (new MemoryChunkStore(), new NoVault());
         }
 
-        return await RedisStores.OpenAsync(settings.Redis, settings.User, settings.PasswordFile, time, cancellation);
+        return await RedisStores.OpenAsync(settings.Redis, settings.User, settings.PasswordFile, ClientTls.OfRedis(settings, time), time, cancellation);
     }
 
     private sealed class NoVault : IPolicyVault

@@ -51,6 +51,33 @@ public sealed class PlaNetAgentTests
     }
 
     [Fact]
+    public void ThePictureComparesTruthAndPredictionAndShowsWhatIsPlanned()
+    {
+        using var agent = new PlaNetAgent(Debug, Batches.Everything, CPU, seed: 1);
+        var report = agent.Report(Batches.Random(agent, Batches.Everything, 1));
+        var picture = Assert.Single(report, picture => picture.Frames == 1);
+        Assert.Equal(("openloop/image", 3), (picture.Name, picture.Channels));
+        var dream = Assert.Single(report, picture => picture.Name == "dream/image");
+        Assert.Equal((Debug.Planner.Horizon + 1, 64, 4 * 64, 3), (dream.Frames, dream.Height, dream.Width, dream.Channels));
+    }
+
+    [Fact]
+    public void WhatIsPlannedPromisesMoreThanPlansThatNobodyChose()
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        Assert.True(Promised(Debug.Planner) > Promised(Debug.Planner with { Top = Debug.Planner.Candidates }));
+
+        double Promised(PlannerOptions planner)
+        {
+            using var agent = new PlaNetAgent(Debug with { Planner = planner }, Vector, CPU, seed: 3);
+            agent.Reseed(1);
+            var (deter, stoch) = (zeros([1, Debug.Deter]), zeros([1, Debug.Stoch]));
+            return Enumerable.Range(0, 20).Sum(_ => agent.Model.Reward.Apply(agent.Dream(deter, stoch)).sum().item<float>());
+        }
+    }
+
+    [Fact]
     public void TheGradientIsThatOfTheLoss()
     {
         using var scope = NewDisposeScope();

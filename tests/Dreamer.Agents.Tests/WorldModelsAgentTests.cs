@@ -389,8 +389,11 @@ public sealed class WorldModelsAgentTests
     public void ThePictureComparesTruthAndPrediction()
     {
         using var agent = new WorldModelsAgent(Doom, TakeCover, CPU, seed: 1);
-        var picture = Assert.Single(agent.Report(Batches.Random(agent, TakeCover, 1)), picture => picture.Frames == 1);
+        var report = agent.Report(Batches.Random(agent, TakeCover, 1));
+        var picture = Assert.Single(report, picture => picture.Frames == 1);
         Assert.Equal(("openloop/image", 3 * 3 * 64, 6 * 64, 3), (picture.Name, picture.Height, picture.Width, picture.Channels));
+        var dream = Assert.Single(report, picture => picture.Name == "dream/image");
+        Assert.Equal((64, 64, 3 * 64, 3), (dream.Frames, dream.Height, dream.Width, dream.Channels));
     }
 
     [Fact]

@@ -52,6 +52,48 @@ public sealed class KustomizationTests
         Assert.Contains(container.Env, variable => variable is { Name: "DREAMER__DEVICE", Value: "cuda" });
     }
 
+    [Fact]
+    public void The_TLS_component_gives_every_pod_its_certificates_and_no_others()
+    {
+        Dictionary<string, string[]> expected = new()
+        {
+            ["redis"] = ["server"],
+            ["replay"] = ["client", "server"],
+            ["learner"] = ["client"],
+            ["actor"] = ["client"],
+            ["evaluator"] = ["client"],
+        };
+        var folder = Path.Combine(Manifests.Folder, "components", "tls");
+        var pods = Patches(Manifests.Kustomization(folder)).SelectMany(file => Manifests.Read(Path.Combine(folder, file))).Where(patch => Template(patch) is not null).ToArray();
+        Assert.Equal(expected.Keys.Order(StringComparer.Ordinal), pods.Select(pod => pod.Metadata.Name).Order(StringComparer.Ordinal));
+        foreach (var pod in pods)
+        {
+            var (spec, container) = (Template(pod)!.Spec, Assert.Single(Template(pod)!.Spec.Containers));
+            var secrets = spec.Volumes.Where(volume => volume.Secret is not null).ToArray();
+            Assert.Equal(expected[pod.Metadata.Name].Select(name => $"dreamer-tls-{name}"), secrets.Select(volume => volume.Secret.SecretName).Order(StringComparer.Ordinal));
+            Assert.All(secrets, volume => Assert.Equal(Convert.ToInt32("440", 8), volume.Secret.DefaultMode));
+            Assert.Equal(spec.Volumes.Select(volume => volume.Name).Order(StringComparer.Ordinal), container.VolumeMounts.Select(mount => mount.Name).Order(StringComparer.Ordinal));
+
+            // Every file that is named lies in a secret that is mounted there: dreamer-tls-X has ca.crt, X.crt and X.key.
+            var named = (container.Env ?? []).Select(variable => variable.Value).Concat(container.Args ?? []).Where(text => text.StartsWith("/run/tls/", StringComparison.Ordinal)).ToArray();
+            Assert.NotEmpty(named);
+            Assert.All(named, file =>
+            {
+                var mount = Assert.Single(container.VolumeMounts, mount => file.StartsWith(mount.MountPath + "/", StringComparison.Ordinal));
+                Assert.Equal($"/run/tls/{mount.Name["tls-".Length..]}", mount.MountPath);
+                Assert.Contains(Path.GetFileName(file), new[] { "ca.crt", $"{Path.GetFileName(mount.MountPath)}.crt", $"{Path.GetFileName(mount.MountPath)}.key" });
+            });
+        }
+
+        // What Redis is started with beside TLS is what the base starts it with.
+        string[] Arguments(IEnumerable<IKubernetesObject<V1ObjectMeta>> manifests) => [.. Containers(manifests.Single(manifest => manifest is V1StatefulSet { Metadata.Name: "redis" })).Single().Args];
+        Assert.Equal(Arguments(Base()), Arguments(pods)[..Arguments(Base()).Length]);
+        var probed = Containers(pods.Single(pod => pod.Metadata.Name == "redis")).Single();
+        Assert.All(
+            [probed.LivenessProbe, probed.ReadinessProbe, probed.StartupProbe],
+            probe => Assert.Contains($"redis-cli -s {probed.Args[^1]} ping", probe.Exec.Command[^1]));
+    }
+
     internal static IEnumerable<IKubernetesObject<V1ObjectMeta>> Base()
     {
         var path = Path.Combine(Manifests.Folder, "base");

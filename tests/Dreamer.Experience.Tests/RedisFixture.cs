@@ -8,13 +8,13 @@ public class RedisFixture : IAsyncLifetime
 {
     private int _prefixes;
 
-    public ImmutableArray<RedisServer> Servers { get; private set; } = [];
+    public ImmutableArray<RedisServer> Servers { get; protected set; } = [];
 
     public RedisServer Server => Servers[0];
 
     public virtual async Task InitializeAsync() => Servers = [await RedisServer.StartAsync()];
 
-    public async Task DisposeAsync()
+    public virtual async Task DisposeAsync()
     {
         foreach (var server in Servers)
         {
@@ -22,7 +22,7 @@ public class RedisFixture : IAsyncLifetime
         }
     }
 
-    public RedisStoreOptions NewOptions() => Options($"test{Interlocked.Increment(ref _prefixes)}", [.. Servers]);
+    public virtual RedisStoreOptions NewOptions() => Options($"test{Interlocked.Increment(ref _prefixes)}", [.. Servers]);
 
     public static RedisStoreOptions Options(string prefix, params RedisServer[] servers) =>
         new() { Endpoint = string.Join(',', servers.Select(server => server.Endpoint)), Prefix = prefix };

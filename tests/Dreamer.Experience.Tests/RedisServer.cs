@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Dreamer.Hosting.Edge.Tls;
 using Dreamer.Redis;
 
 namespace Dreamer.Experience.Tests;
@@ -13,13 +14,21 @@ public sealed class RedisServer : IAsyncDisposable
     private readonly string[] _arguments;
     private Process? _process;
 
-    private RedisServer(string[] arguments) => _arguments = arguments;
+    private RedisServer(Func<int, string[]> arguments) => _arguments = arguments(Port);
 
     public int Port { get; } = FreePort();
 
     public string Endpoint => $"127.0.0.1:{Port}";
 
-    public static async Task<RedisServer> StartAsync(params string[] arguments)
+    public static Task<RedisServer> StartAsync(params string[] arguments) => StartAsync(_ => arguments);
+
+    /// <summary>One that speaks TLS only; <see cref="AskAsync(string)"/> does not reach it.</summary>
+    public static Task<RedisServer> StartTlsAsync(CertificateAuthority files, params string[] more) => StartAsync(port =>
+    [
+        "--port", "0", "--tls-port", $"{port}", "--tls-cert-file", files["server.crt"], "--tls-key-file", files["server.key"], "--tls-ca-cert-file", files["ca.crt"], .. more,
+    ]);
+
+    private static async Task<RedisServer> StartAsync(Func<int, string[]> arguments)
     {
         var server = new RedisServer(arguments);
         await server.StartAsync();

@@ -12,12 +12,12 @@ internal sealed class ManualClock : TimeProvider
 
     public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch.AddTicks(_ticks);
 
-    public int Timers => _timers.Count(timer => timer.Due is not null);
+    public int Timers => Started().Count(timer => timer.Due is not null);
 
     public void Advance(double seconds)
     {
         _ticks += (long)(seconds * TimeSpan.TicksPerSecond);
-        foreach (var timer in _timers.ToArray())
+        foreach (var timer in Started())
         {
             timer.FireIfDue(_ticks);
         }
@@ -27,8 +27,20 @@ internal sealed class ManualClock : TimeProvider
     {
         var timer = new ManualTimer(this, callback, state);
         timer.Change(dueTime, period);
-        _timers.Add(timer);
+        lock (_timers)
+        {
+            _timers.Add(timer);
+        }
+
         return timer;
+    }
+
+    private ManualTimer[] Started()
+    {
+        lock (_timers)
+        {
+            return [.. _timers];
+        }
     }
 
     private sealed class ManualTimer(ManualClock clock, TimerCallback callback, object? state) : ITimer

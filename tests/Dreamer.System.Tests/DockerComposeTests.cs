@@ -126,7 +126,7 @@ public sealed class DockerComposeTests
         await using var redis = new RedisProcess(FreePorts.Take(1)[0], directory["data"]);
         await redis.StartAsync();
         await File.WriteAllTextAsync(directory["password"], RedisProcess.Password);
-        var (store, _) = await RedisStores.OpenAsync(redis.Address, "", directory["password"], TimeProvider.System, CancellationToken.None);
+        var (store, _) = await RedisStores.OpenAsync(redis.Address, "", directory["password"], tls: null, TimeProvider.System, CancellationToken.None);
         return await StoredExperience.ReadAsync(store);
     }
 

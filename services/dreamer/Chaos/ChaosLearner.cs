@@ -5,6 +5,7 @@ using Dreamer.Environments.Fakes;
 using Dreamer.Experience;
 using Dreamer.Hosting.Configuration;
 using Dreamer.Hosting.Edge;
+using Dreamer.Hosting.Edge.Tls;
 using Dreamer.Hosting.Settings;
 using Dreamer.Hosting.Telemetry;
 using Dreamer.Learner;
@@ -56,7 +57,8 @@ internal static class ChaosLearner
         var record = new RunRecord(
             logdir, new CheckpointStore(logdir.Checkpoints, settings.KeepCheckpoints), new TrainingProgress(run.Steps, limiter.TrainRatio, TimeProvider.System),
             plan, actionRepeat: 1, ConfigurationPrinter.ToYaml(configuration), logs.CreateLogger<RunRecord>());
-        await using var payload = await RedisStores.OpenReaderAsync(replaySettings.Redis, replaySettings.User, replaySettings.PasswordFile, cancellation);
+        await using var payload = await RedisStores.OpenReaderAsync(
+            replaySettings.Redis, replaySettings.User, replaySettings.PasswordFile, ClientTls.OfRedis(replaySettings, TimeProvider.System), cancellation);
         using var channel = ReplayChannel.Open(replaySettings);
         await using var feed = new GrpcPolicyFeed(new V1.Weights.WeightsClient(channel.Invoker), TimeProvider.System, logs.CreateLogger<GrpcPolicyFeed>());
         await using var replay = new GrpcReplay(

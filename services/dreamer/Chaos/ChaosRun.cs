@@ -155,7 +155,7 @@ internal sealed partial class ChaosRun(IReadOnlyList<string> settings, string lo
         {
             try
             {
-                return await RedisStores.OpenAsync(endpoint, "", Path.Combine(_up, "redis.password"), TimeProvider.System, cancellation);
+                return await RedisStores.OpenAsync(endpoint, "", Path.Combine(_up, "redis.password"), tls: null, TimeProvider.System, cancellation);
             }
             catch (StoreUnavailableException) when (Stopwatch.GetElapsedTime(began) < Patience)
             {

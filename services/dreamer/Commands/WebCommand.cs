@@ -24,9 +24,21 @@ internal static class WebCommand
         DefaultValueFactory = _ => "127.0.0.1:7480",
     };
 
+    private static readonly Option<string[]> Hosts = new("--hosts")
+    {
+        Description = "Names that the page is served as; localhost, this machine's name and addresses always are.",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private static readonly Option<string> TokenFile = new("--token-file")
+    {
+        Description = "File with the tokens that open the page, one a line; without it whoever reaches the page sees it.",
+        DefaultValueFactory = _ => "",
+    };
+
     public static Command Create()
     {
-        var command = new Command("web", "Serves the page of runs that were written down: curves of one or several, and their pictures. Ctrl+C ends it.") { Logdirs, Listen };
+        var command = new Command("web", "Serves the page of runs that were written down: curves of one or several, and their pictures. Ctrl+C ends it.") { Logdirs, Listen, Hosts, TokenFile };
         command.SetAction(RunAsync);
         return command;
     }
@@ -35,7 +47,8 @@ internal static class WebCommand
     {
         var address = ListenAddress.Parse("--listen", parsed.GetValue(Listen)!) ?? throw new UserErrorException("--listen: name IP:PORT, e.g. 127.0.0.1:7480", ExitCode.Usage);
         var runs = parsed.GetValue(Logdirs)!.SelectMany(RunsOf).DistinctBy(run => run.Logdir).ToList();
-        await using var page = await RunPage.StartAsync(address, runs, NullLoggerFactory.Instance, cancellation);
+        var guard = PageGuard.Load(parsed.GetValue(Hosts) ?? [], "--hosts", parsed.GetValue(TokenFile)!, "--token-file", TimeProvider.System);
+        await using var page = await RunPage.StartAsync(address, runs, guard, NullLoggerFactory.Instance, cancellation);
         Console.WriteLine($"{runs.Count} {(runs.Count == 1 ? "run" : "runs")} at {page.Url}");
         await Task.Delay(Timeout.Infinite, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return ExitCode.Success;

@@ -6,7 +6,7 @@ namespace Dreamer.Local;
 
 /// <summary>Passwords, tokens and certificates of a run on this machine, made where they are missing; each process is told of those that it needs.</summary>
 /// <param name="directory">Holds the files, which nobody but their owner may read.</param>
-/// <param name="tls">Whether the service speaks TLS; then every client shows a certificate.</param>
+/// <param name="tls">Whether the service and Redis speak TLS; then every client shows a certificate.</param>
 internal sealed class LocalSecrets(string directory, bool tls)
 {
     private const int CertificateDays = 365;
@@ -20,6 +20,25 @@ internal sealed class LocalSecrets(string directory, bool tls)
         return path;
     }
 
+    /// <summary>Lines of Redis' configuration: where it listens.</summary>
+    public string RedisListens(int port)
+    {
+        if (!tls)
+        {
+            return $"port {port}";
+        }
+
+        var authority = Authority("server");
+        return $"""
+            port 0
+            tls-port {port}
+            tls-cert-file "{authority["server.crt"]}"
+            tls-key-file "{authority["server.key"]}"
+            tls-ca-cert-file "{authority["ca.crt"]}"
+            tls-auth-clients yes
+            """;
+    }
+
     /// <summary>Settings of the replay service, as environment variables.</summary>
     public IEnumerable<KeyValuePair<string, string>> OfReplay() =>
     [
@@ -28,6 +47,7 @@ internal sealed class LocalSecrets(string directory, bool tls)
         new("DREAMER__REPLAY__LEARNER_TOKEN_FILE", Secret("learner.token")),
         new("DREAMER__REPLAY__OPERATOR_TOKEN_FILE", Secret("operator.token")),
         .. Certificate("server"),
+        .. Certificate("client", "REDIS_TLS"),
         .. tls ? [new("DREAMER__REPLAY__TLS__REQUIRE_CLIENT_CERTIFICATE", "true")] : Array.Empty<KeyValuePair<string, string>>(),
     ];
 
@@ -36,6 +56,7 @@ internal sealed class LocalSecrets(string directory, bool tls)
     [
         new("DREAMER__REPLAY__USER", RedisUsers.Learner),
         new("DREAMER__REPLAY__PASSWORD_FILE", Secret("redis-learner.password")),
+        .. Certificate("client", "REDIS_TLS"),
         .. OfClient("learner"),
     ];
 
@@ -44,13 +65,25 @@ internal sealed class LocalSecrets(string directory, bool tls)
     public IEnumerable<KeyValuePair<string, string>> OfClient(string role) =>
         [new("DREAMER__REPLAY__TOKEN_FILE", Secret($"{role}.token")), .. Certificate("client")];
 
-    private IEnumerable<KeyValuePair<string, string>> Certificate(string name)
+    private IEnumerable<KeyValuePair<string, string>> Certificate(string name, string section = "TLS")
     {
         if (!tls)
         {
             return [];
         }
 
+        var authority = Authority(name);
+        return
+        [
+            new($"DREAMER__REPLAY__{section}__CERTIFICATE_FILE", authority[$"{name}.crt"]),
+            new($"DREAMER__REPLAY__{section}__KEY_FILE", authority[$"{name}.key"]),
+            new($"DREAMER__REPLAY__{section}__CA_FILE", authority["ca.crt"]),
+        ];
+    }
+
+    // With a certificate of that name that lasts a while.
+    private CertificateAuthority Authority(string name)
+    {
         var authority = new CertificateAuthority(Path.Combine(directory, "tls"), TimeProvider.System);
         if (authority.Expiry("ca.crt") is null)
         {
@@ -61,12 +94,7 @@ internal sealed class LocalSecrets(string directory, bool tls)
             authority.Renew(Hosts, CertificateDays);
         }
 
-        return
-        [
-            new("DREAMER__REPLAY__TLS__CERTIFICATE_FILE", authority[$"{name}.crt"]),
-            new("DREAMER__REPLAY__TLS__KEY_FILE", authority[$"{name}.key"]),
-            new("DREAMER__REPLAY__TLS__CA_FILE", authority["ca.crt"]),
-        ];
+        return authority;
     }
 
     private string Password(string name) => File.ReadAllText(Secret($"{name}.password")).Trim();

@@ -140,7 +140,7 @@ internal sealed class LocalTopology(
         var configuration = Path.Combine(directory, "redis.conf");
         SecretFile.Write(configuration, $"""
             bind 127.0.0.1
-            port {redisPort}
+            {secrets.RedisListens(redisPort)}
             dir "{data}"
             aclfile "{secrets.WriteRedisUsers()}"
             appendonly yes

@@ -52,22 +52,23 @@ public sealed class RunPage : IAsyncDisposable
     /// <summary>Begins to serve. Where another run of this machine has the port already, a free one of the same loopback address is taken.</summary>
     /// <param name="address">Where to listen.</param>
     /// <param name="runs">The first is shown first.</param>
+    /// <param name="guard">Who may look.</param>
     /// <exception cref="UserErrorException">The address cannot be had; names the setting.</exception>
-    public static async Task<RunPage> StartAsync(ListenAddress address, IReadOnlyList<ShownRun> runs, ILoggerFactory logs, CancellationToken cancellation)
+    public static async Task<RunPage> StartAsync(ListenAddress address, IReadOnlyList<ShownRun> runs, PageGuard guard, ILoggerFactory logs, CancellationToken cancellation)
     {
         try
         {
-            return await ServeAsync(address, runs, logs, cancellation);
+            return await ServeAsync(address, runs, guard, logs, cancellation);
         }
         catch (UserErrorException taken) when (InUse(taken) && (address.Host == "localhost" || (IPAddress.TryParse(address.Host, out var host) && IPAddress.IsLoopback(host))))
         {
-            return await ServeAsync(address with { Port = 0 }, runs, logs, cancellation);
+            return await ServeAsync(address with { Port = 0 }, runs, guard, logs, cancellation);
         }
     }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
-    private static async Task<RunPage> ServeAsync(ListenAddress address, IReadOnlyList<ShownRun> runs, ILoggerFactory logs, CancellationToken cancellation)
+    private static async Task<RunPage> ServeAsync(ListenAddress address, IReadOnlyList<ShownRun> runs, PageGuard guard, ILoggerFactory logs, CancellationToken cancellation)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Services.AddSingleton(logs);
@@ -81,7 +82,7 @@ public sealed class RunPage : IAsyncDisposable
         var app = builder.Build();
         try
         {
-            Map(app, [.. runs]);
+            Map(app, [.. runs], guard);
             await app.StartDreamerAsync(cancellation);
         }
         catch
@@ -95,7 +96,7 @@ public sealed class RunPage : IAsyncDisposable
         return new RunPage(app, url.Uri.ToString());
     }
 
-    private static void Map(WebApplication app, ImmutableArray<ShownRun> runs)
+    private static void Map(WebApplication app, ImmutableArray<ShownRun> runs, PageGuard guard)
     {
         app.Use((context, next) =>
         {
@@ -105,7 +106,7 @@ public sealed class RunPage : IAsyncDisposable
             headers["Referrer-Policy"] = "no-referrer";
             headers["Cross-Origin-Resource-Policy"] = "same-origin";
             headers.CacheControl = "no-cache";
-            return next(context);
+            return guard.InvokeAsync(context, next);
         });
         foreach (var (path, file) in Assets())
         {

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Dreamer.Agents;
 
-/// <summary>Imagined rollouts: per image key a film of dreams side by side, each from the last state of a replayed window on, with the policy's own actions.</summary>
+/// <summary>Imagined rollouts: per image key a film of dreams side by side, each from a state of a replayed window on, with the agent's own actions.</summary>
 internal static class DreamPicture
 {
     /// <summary>Dreams shown at most.</summary>

@@ -43,8 +43,8 @@ public interface IAgent : IDisposable
     PolicyBlob ExportPolicy(long version);
 
     /// <summary>
-    /// Of image observations the open-loop predictions, a still and a film each, then from agents that imagine with their policy a film of
-    /// dreams; empty when there are no images.
+    /// Of image observations the open-loop predictions, a still and a film each, then a film of dreams in which the agent acts; empty when
+    /// there are no images.
     /// </summary>
     IReadOnlyList<ReportImage> Report(Batch batch);
 

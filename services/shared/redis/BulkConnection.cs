@@ -1,14 +1,16 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Text;
 using StackExchange.Redis;
 
 namespace Dreamer.Redis;
 
 /// <summary>
-/// A plain connection to a shard that gets big values: requests leave together, and each answer is received where it will be
+/// A connection of its own to a shard, which gets big values: requests leave together, and each answer is received where it will be
 /// read, which the client library has no way to say. Not thread safe. It connects when it is used; after any failure,
 /// disposing it closes the connection and the next use opens another.
 /// </summary>
@@ -21,6 +23,7 @@ internal sealed class BulkConnection(RedisStoreOptions options) : IDisposable
     private readonly ArrayBufferWriter<byte> _requests = new();
     private readonly byte[] _received = new byte[16 << 10];
     private Socket? _socket;
+    private Stream? _stream;
     private string? _movedTo;
     private int _seed;
     private int _from;
@@ -80,12 +83,12 @@ internal sealed class BulkConnection(RedisStoreOptions options) : IDisposable
             return;
         }
 
-        if (_socket is null)
+        if (_stream is null)
         {
             await ConnectAsync(cancellation);
         }
 
-        await SendAsync(_requests.WrittenMemory, cancellation);
+        await _stream!.WriteAsync(_requests.WrittenMemory, cancellation);
         _requests.ResetWrittenCount();
     }
 
@@ -136,6 +139,9 @@ internal sealed class BulkConnection(RedisStoreOptions options) : IDisposable
         }
     }
 
+    /// <summary>The other end does not answer in TLS.</summary>
+    public static AuthenticationException NoHandshake(RedisStoreOptions options) => new($"no answer to the handshake within {options.Timeout.TotalSeconds:0} s");
+
     /// <summary>After a failure: the next use asks another node that is named, which knows where the shard lies now.</summary>
     public void StartOver()
     {
@@ -145,8 +151,9 @@ internal sealed class BulkConnection(RedisStoreOptions options) : IDisposable
 
     public void Dispose()
     {
+        _stream?.Dispose();
         _socket?.Dispose();
-        (_socket, _from, _to) = (null, 0, 0);
+        (_stream, _socket, _from, _to) = (null, null, 0, 0);
         _requests.ResetWrittenCount();
     }
 
@@ -154,7 +161,9 @@ internal sealed class BulkConnection(RedisStoreOptions options) : IDisposable
     {
         _socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveBufferSize = ReceiveBytes };
         var addresses = options.Addresses;
-        await _socket.ConnectAsync(Endpoint(_movedTo ?? addresses[_seed % addresses.Length]), cancellation);
+        var endpoint = Endpoint(_movedTo ?? addresses[_seed % addresses.Length]);
+        await _socket.ConnectAsync(endpoint, cancellation);
+        _stream = await SecureAsync(new NetworkStream(_socket), endpoint, cancellation);
         if (options.Password.Length == 0)
         {
             return;
@@ -162,7 +171,7 @@ internal sealed class BulkConnection(RedisStoreOptions options) : IDisposable
 
         string[] words = options.User.Length == 0 ? ["AUTH", options.Password] : ["AUTH", options.User, options.Password];
         var login = string.Concat(words.Select(word => $"${Encoding.UTF8.GetByteCount(word)}\r\n{word}\r\n"));
-        await SendAsync(Encoding.UTF8.GetBytes($"*{words.Length}\r\n{login}"), cancellation);
+        await _stream.WriteAsync(Encoding.UTF8.GetBytes($"*{words.Length}\r\n{login}"), cancellation);
         var answer = new byte[512];
         var length = 0;
         while (!answer.AsSpan(0, length).EndsWith("\r\n"u8))
@@ -176,18 +185,40 @@ internal sealed class BulkConnection(RedisStoreOptions options) : IDisposable
         }
     }
 
-    private async ValueTask SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    private async ValueTask<Stream> SecureAsync(Stream plain, EndPoint endpoint, CancellationToken cancellation)
     {
-        while (bytes.Length > 0)
+        if (options.Tls is not { } tls)
         {
-            bytes = bytes[await _socket!.SendAsync(bytes, cancellation)..];
+            return plain;
+        }
+
+        var secure = new SslStream(plain);
+        _stream = secure;
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(options.Timeout);
+        try
+        {
+            await secure.AuthenticateAsClientAsync(
+                new SslClientAuthenticationOptions
+                {
+                    TargetHost = endpoint is DnsEndPoint name ? name.Host : ((IPEndPoint)endpoint).Address.ToString(),
+                    LocalCertificateSelectionCallback = tls.LocalCertificateSelectionCallback,
+                    RemoteCertificateValidationCallback = tls.RemoteCertificateValidationCallback,
+                },
+                patience.Token);
+            return secure;
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            // Redis without TLS waits for the end of a line.
+            throw NoHandshake(options);
         }
     }
 
     private async ValueTask<int> ReceiveAsync(Memory<byte> into, CancellationToken cancellation)
     {
-        var received = await _socket!.ReceiveAsync(into, cancellation);
-        return received > 0 ? received : throw new IOException("the server closed the connection");
+        var received = await _stream!.ReadAsync(into, cancellation);
+        return received > 0 ? received : throw new EndOfStreamException("the server closed the connection");
     }
 
     private IOException Refusal(string answer)

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Dreamer.Experience;
 
 namespace Dreamer.Redis;
@@ -37,7 +38,7 @@ public sealed class RedisChunkReader : IChunkReader, IAsyncDisposable
             using var none = await reader.ReadAsync(Enumerable.Range(0, shards.Length).Select(id => (long)id).ToArray(), cancellation);
             return reader;
         }
-        catch (Exception error) when (error is SocketException or IOException)
+        catch (Exception error) when (error is SocketException or IOException or AuthenticationException)
         {
             throw RedisConnection.Translate(options, error);
         }
@@ -144,7 +145,7 @@ public sealed class RedisChunkReader : IChunkReader, IAsyncDisposable
                 error = new TimeoutException($"no answer within {_shards[0].Timeout.TotalSeconds:0} s", error);
             }
 
-            if (error is SocketException or IOException or TimeoutException)
+            if (error is SocketException or IOException or TimeoutException or AuthenticationException)
             {
                 throw RedisConnection.Translate(_shards[0] with { Endpoint = string.Join(',', _shards.SelectMany(shard => shard.Addresses).Distinct()) }, error);
             }

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net.Sockets;
+using System.Security.Authentication;
 using Dreamer.Experience;
 using StackExchange.Redis;
 
@@ -7,8 +9,6 @@ namespace Dreamer.Redis;
 /// <summary>One connection with clear errors: every failure names the setting that helps.</summary>
 internal sealed class RedisConnection : IAsyncDisposable
 {
-    private const int ConnectMilliseconds = 5_000;
-
     private readonly RedisStoreOptions _options;
     private readonly ConnectionMultiplexer _multiplexer;
     private int _disposed;
@@ -31,8 +31,7 @@ internal sealed class RedisConnection : IAsyncDisposable
             var configuration = Configure(options);
             configuration.AbortOnConnectFail = true;
             configuration.ConnectRetry = 1;
-            configuration.ConnectTimeout = ConnectMilliseconds;
-            configuration.SyncTimeout = (int)options.Timeout.TotalMilliseconds;
+            configuration.ConnectTimeout = configuration.SyncTimeout = (int)options.Timeout.TotalMilliseconds;
             configuration.ClientName = "dreamer";
             // Newer clients count INFO among an administrator's commands. What a user may do is the server's to say.
             configuration.AllowAdmin = true;
@@ -52,7 +51,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
         catch (Exception error) when (error is RedisException or TimeoutException or ArgumentException)
         {
-            throw Translate(options, error);
+            throw Translate(options, await ReasonAsync(options, cancellation) ?? error);
         }
     }
 
@@ -87,7 +86,51 @@ internal sealed class RedisConnection : IAsyncDisposable
         _multiplexer.Dispose();
     }
 
+    // The client library says of most connections that do not come only that they do not.
+    private static async Task<Exception?> ReasonAsync(RedisStoreOptions options, CancellationToken cancellation)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(options.Timeout);
+        using var connection = new BulkConnection(options);
+        try
+        {
+            await connection.AskNumberAsync(patience.Token, "EXISTS", options.Key("meta"));
+            return null;
+        }
+        catch (Exception error) when (error is SocketException or IOException or AuthenticationException)
+        {
+            return error;
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return options.Tls is null ? null : BulkConnection.NoHandshake(options);
+        }
+    }
+
     private static ConfigurationOptions Configure(RedisStoreOptions options)
+    {
+        var configuration = Parse(options);
+        if (options.Tls is { } tls)
+        {
+            configuration.Ssl = true;
+            configuration.CertificateSelection += tls.LocalCertificateSelectionCallback;
+            configuration.CertificateValidation += (sender, certificate, chain, errors) =>
+            {
+                try
+                {
+                    return tls.RemoteCertificateValidationCallback!(sender, certificate, chain, errors);
+                }
+                catch (AuthenticationException)
+                {
+                    return false;
+                }
+            };
+        }
+
+        return configuration;
+    }
+
+    private static ConfigurationOptions Parse(RedisStoreOptions options)
     {
         if (options.User.Length == 0)
         {
@@ -146,12 +189,37 @@ internal sealed class RedisConnection : IAsyncDisposable
                 + "set replay.user and replay.password_file to those of this process's role, or give the user the rights in docs/security.md", error);
         }
 
+        if (Find<AuthenticationException>(error) is { } refusal)
+        {
+            // Our own judgement names the setting and the remedy already.
+            const string Setting = "replay.redis";
+            if (refusal.Message.StartsWith($"{Setting}:", StringComparison.Ordinal))
+            {
+                return new RedisUnavailableException($"{Setting} '{options.Endpoint}'{refusal.Message[Setting.Length..]}", error);
+            }
+
+            return new RedisUnavailableException(
+                $"replay.redis '{options.Endpoint}' cannot be spoken to over TLS ({refusal.Message.TrimEnd('.')}): if it does not speak TLS, leave replay.redis_tls.ca_file empty; "
+                + "if it asks for certificates, set replay.redis_tls.certificate_file and replay.redis_tls.key_file", error);
+        }
+
+        if (error is EndOfStreamException || Find<SocketException>(error) is { SocketErrorCode: SocketError.ConnectionReset })
+        {
+            return new RedisUnavailableException(
+                $"replay.redis '{options.Endpoint}' ended the connection: if it {(options.Tls is null
+                    ? "speaks TLS, set replay.redis_tls.ca_file"
+                    : "asks for certificates, set replay.redis_tls.certificate_file and replay.redis_tls.key_file to a client's of its authority")};"
+                + $" see docs/runbook.md#dreamerredisdown ({message})", error);
+        }
+
         return new RedisUnavailableException(
             $"replay.redis '{options.Endpoint}' does not answer: start redis-server there or correct the setting, see docs/runbook.md#dreamerredisdown ({message})", error)
         {
             MayPass = error is not ArgumentException,
         };
     }
+
+    private static T? Find<T>(Exception? error) where T : Exception => error is null ? null : error as T ?? Find<T>(error.InnerException);
 
     private static bool Mentions(Exception? error, string text) =>
         error is not null && (error.Message.Contains(text, StringComparison.OrdinalIgnoreCase) || Mentions(error.InnerException, text));

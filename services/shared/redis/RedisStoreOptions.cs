@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net.Security;
 
 namespace Dreamer.Redis;
 
@@ -13,6 +14,9 @@ public sealed record RedisStoreOptions
 
     /// <summary>Password of the user, empty for none; read from <c>replay.password_file</c>.</summary>
     public string Password { get; init; } = "";
+
+    /// <summary>How the server is judged and which certificate it is shown; null where TLS is not spoken. Section <c>replay.redis_tls</c>.</summary>
+    public SslClientAuthenticationOptions? Tls { get; init; }
 
     /// <summary>First part of every key. Two runs with different prefixes share a server.</summary>
     public string Prefix { get; init; } = "rb";
@@ -31,7 +35,7 @@ public sealed record RedisStoreOptions
 
     /// <summary>From the settings.</summary>
     /// <exception cref="RedisUnavailableException">A setting cannot work; the message names it.</exception>
-    public static RedisStoreOptions For(string redis, string user, string passwordFile)
+    public static RedisStoreOptions For(string redis, string user, string passwordFile, SslClientAuthenticationOptions? tls = null)
     {
         var addresses = redis.Split(',', StringSplitOptions.TrimEntries);
         if (addresses.Any(address => address.Length == 0 || address.Contains('=', StringComparison.Ordinal))
@@ -44,7 +48,7 @@ public sealed record RedisStoreOptions
         try
         {
             var password = passwordFile.Length == 0 ? "" : File.ReadAllText(passwordFile).Trim();
-            return new RedisStoreOptions { Endpoint = string.Join(',', addresses), User = user, Password = password };
+            return new RedisStoreOptions { Endpoint = string.Join(',', addresses), User = user, Password = password, Tls = tls };
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -24,7 +24,7 @@ internal sealed class EdgeHost : IAsyncDisposable
 
     public static async Task<EdgeHost> StartAsync(
         IEnumerable<KeyValuePair<PeerRole, string>>? tokens = null, HealthStatus store = HealthStatus.Healthy, ServerTls? tls = null,
-        int calls = 0, int connections = 0)
+        int calls = 0, int connections = 0, int callsPerSecond = 0, long bytesPerSecond = 0, TimeProvider? time = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.AddDreamerTelemetry("edge", new TelemetrySettings { LogLevel = LogLevel.None, ExportSeconds = 60 });
@@ -44,8 +44,9 @@ internal sealed class EdgeHost : IAsyncDisposable
             ["/dreamer.tests.Edge/Follow"] = PeerRole.Learner,
             ["/dreamer.tests.Edge/Talk"] = PeerRole.Learner,
         });
+        builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddDreamerGrpc(
-            new EdgeLimits(1 << 20, calls), new TokenBook(tokens ?? []), access, new ErrorMap().Add<SchemaException>(StatusCode.FailedPrecondition));
+            new EdgeLimits(1 << 20, calls) { CallsPerSecond = callsPerSecond, BytesPerSecond = bytesPerSecond }, new TokenBook(tokens ?? []), access, new ErrorMap().Add<SchemaException>(StatusCode.FailedPrecondition));
         var app = builder.Build();
         app.MapGrpcService<EdgeService>();
         app.MapDreamerHealth();

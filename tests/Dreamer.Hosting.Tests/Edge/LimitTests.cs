@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using Dreamer.Hosting.Edge;
 using Grpc.Core;
 
 namespace Dreamer.Hosting.Tests.Edge;
@@ -46,6 +47,102 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public async Task A_peer_makes_so_many_calls_per_second_and_another_role_has_its_own()
+    {
+        var clock = new ManualClock();
+        var directory = Directory.CreateTempSubdirectory("dreamer-rate");
+        string Token(string role)
+        {
+            var path = Path.Combine(directory.FullName, role);
+            File.WriteAllText(path, role);
+            return path;
+        }
+
+        await using var host = await EdgeHost.StartAsync(
+            [new(PeerRole.Actor, "actor"), new(PeerRole.Learner, "learner")], callsPerSecond: 3, time: clock);
+        using var actor = host.Connect(Token("actor"));
+        using var learner = host.Connect(Token("learner"));
+        using var nobody = host.Connect(Token("nobody"));
+        directory.Delete(recursive: true);
+        async Task<Status> CallAsync(ReplayChannel channel)
+        {
+            try
+            {
+                await new Edge.EdgeClient(channel.Invoker).ReadAsync(new EdgeMessage());
+                return Status.DefaultSuccess;
+            }
+            catch (RpcException refused)
+            {
+                return refused.Status;
+            }
+        }
+
+        for (var call = 0; call < 3; call++)
+        {
+            Assert.Equal(StatusCode.OK, (await CallAsync(actor)).StatusCode);
+            Assert.Equal(StatusCode.Unauthenticated, (await CallAsync(nobody)).StatusCode);
+        }
+
+        var refused = await CallAsync(actor);
+        Assert.Equal((StatusCode.ResourceExhausted, "127.0.0.1 makes more than 3 calls per second, which is replay.limits.calls_per_second"), (refused.StatusCode, refused.Detail));
+
+        // Who guesses tokens is told no faster than that whether one was right.
+        Assert.Equal(StatusCode.ResourceExhausted, (await CallAsync(nobody)).StatusCode);
+        Assert.Equal(StatusCode.OK, (await CallAsync(learner)).StatusCode);
+        clock.Advance(0.4);
+        Assert.Equal(StatusCode.OK, (await CallAsync(actor)).StatusCode);
+        Assert.Equal(StatusCode.ResourceExhausted, (await CallAsync(actor)).StatusCode);
+        using var http = new HttpClient();
+        Assert.Contains("dreamer_edge_calls_refused_total{reason=\"rate\"} 3", await http.GetStringAsync(host.Health + "/metrics"));
+    }
+
+    [Fact]
+    public async Task A_peer_is_read_no_faster_than_it_may_send_and_nothing_of_it_is_lost()
+    {
+        // A frame's head, and the field's.
+        const int Messages = 10;
+        const int Bytes = 5 + 3 + 500;
+        var clock = new ManualClock();
+        await using var host = await EdgeHost.StartAsync(bytesPerSecond: 1000, time: clock);
+        using var channel = host.Connect();
+        using var call = new Edge.EdgeClient(channel.Invoker).Talk();
+        var message = new EdgeMessage { Data = Google.Protobuf.ByteString.CopyFrom(new byte[500]) };
+        var sending = Task.Run(async () =>
+        {
+            for (var sent = 0; sent < Messages; sent++)
+            {
+                await call.RequestStream.WriteAsync(message);
+            }
+
+            await call.RequestStream.CompleteAsync();
+        });
+
+        var seconds = 0.0;
+        for (var read = 0; read < Messages; read++)
+        {
+            var answer = call.ResponseStream.MoveNext(CancellationToken.None);
+            await WaitAsync(() =>
+            {
+                if (!answer.IsCompleted && clock.Timers > 0)
+                {
+                    clock.Advance(0.1);
+                    seconds += 0.1;
+                }
+
+                return Task.FromResult(answer.IsCompleted);
+            });
+            Assert.True(await answer);
+            Assert.Equal(500, call.ResponseStream.Current.Data.Length);
+            Assert.True((read + 1) * Bytes <= 1000 + 1000 * seconds + Bytes, $"{read + 1} messages in {seconds:0.0} s");
+        }
+
+        await sending;
+        Assert.InRange(seconds, (Messages - 1) * Bytes / 1000.0 - 1.01, (Messages * Bytes) / 1000.0);
+        using var http = new HttpClient();
+        Assert.Matches("dreamer_edge_bytes_delayed_bytes_total [1-9]", await http.GetStringAsync(host.Health + "/metrics"));
+    }
+
+    [Fact]
     public async Task One_connection_too_many_is_closed_and_health_has_room_of_its_own()
     {
         await using var host = await EdgeHost.StartAsync(connections: 2);
@@ -63,8 +160,7 @@ public sealed class LimitTests
 
         using (var third = new TcpClient())
         {
-            await third.ConnectAsync(address);
-            Assert.Equal(0, await ReadAsync(third));
+            Assert.Equal(0, await ReadAsync(third, address));
         }
 
         using var http = new HttpClient();
@@ -126,13 +222,15 @@ public sealed class LimitTests
         Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None));
     }
 
-    private static async Task<int> ReadAsync(TcpClient connection)
+    // Closed at once, it may be gone before it is known to be there.
+    private static async Task<int> ReadAsync(TcpClient connection, IPEndPoint address)
     {
         try
         {
+            await connection.ConnectAsync(address);
             return await connection.GetStream().ReadAsync(new byte[1]);
         }
-        catch (IOException)
+        catch (Exception closed) when (closed is IOException or SocketException)
         {
             return 0;
         }

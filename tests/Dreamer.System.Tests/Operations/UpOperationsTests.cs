@@ -88,7 +88,7 @@ public sealed class UpOperationsTests : IDisposable
         await using var redis = new RedisProcess(FreePorts.Take(1)[0], run.In("up/redis"));
         await redis.StartAsync();
         await File.WriteAllTextAsync(_directory["password"], RedisProcess.Password);
-        var (store, _) = await RedisStores.OpenAsync(redis.Address, "", _directory["password"], TimeProvider.System, CancellationToken.None);
+        var (store, _) = await RedisStores.OpenAsync(redis.Address, "", _directory["password"], tls: null, TimeProvider.System, CancellationToken.None);
         return await StoredExperience.ReadAsync(store);
     }
 }

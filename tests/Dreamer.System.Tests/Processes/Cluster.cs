@@ -211,7 +211,7 @@ internal sealed class Cluster : IAsyncDisposable
     /// <summary>What Redis holds; the replay service must be down.</summary>
     public async Task<StoredExperience> ReadAsync()
     {
-        var (store, _) = await RedisStores.OpenAsync(Redis.Address, "", _directory["redis-password"], TimeProvider.System, CancellationToken.None);
+        var (store, _) = await RedisStores.OpenAsync(Redis.Address, "", _directory["redis-password"], tls: null, TimeProvider.System, CancellationToken.None);
         return await StoredExperience.ReadAsync(store);
     }
 

@@ -135,13 +135,13 @@ public sealed class RecordedPageTests : IDisposable
         var run = Write("run", seed: 0, episodes: 1);
         await using var first = await StartAsync(run);
         var taken = new Uri(first.Url).Port;
-        await using var second = await RunPage.StartAsync(new ListenAddress("learner.web_listen", "127.0.0.1", taken), [run], NullLoggerFactory.Instance, CancellationToken.None);
+        await using var second = await RunPage.StartAsync(new ListenAddress("learner.web_listen", "127.0.0.1", taken), [run], Guard(), NullLoggerFactory.Instance, CancellationToken.None);
         Assert.NotEqual(taken, new Uri(second.Url).Port);
         Assert.Equal(1, (await JsonAsync(second, "api/runs")).GetArrayLength());
 
         // Not on all addresses: who asked for those expects the port.
         var error = await Assert.ThrowsAsync<UserErrorException>(
-            () => RunPage.StartAsync(new ListenAddress("learner.web_listen", "0.0.0.0", taken), [run], NullLoggerFactory.Instance, CancellationToken.None));
+            () => RunPage.StartAsync(new ListenAddress("learner.web_listen", "0.0.0.0", taken), [run], Guard(), NullLoggerFactory.Instance, CancellationToken.None));
         Assert.StartsWith("learner.web_listen: cannot listen on", error.Message);
     }
 
@@ -166,7 +166,9 @@ public sealed class RecordedPageTests : IDisposable
     }
 
     private static Task<RunPage> StartAsync(ShownRun run) =>
-        RunPage.StartAsync(new ListenAddress("learner.web_listen", "127.0.0.1", 0), [run], NullLoggerFactory.Instance, CancellationToken.None);
+        RunPage.StartAsync(new ListenAddress("learner.web_listen", "127.0.0.1", 0), [run], Guard(), NullLoggerFactory.Instance, CancellationToken.None);
+
+    private static PageGuard Guard() => PageGuard.Load([], "learner.web_hosts", "", "learner.web_token_file", TimeProvider.System);
 
     private static async Task<JsonElement> JsonAsync(RunPage page, string path) => JsonDocument.Parse(await Client.GetStringAsync(page.Url + path)).RootElement;
 

@@ -38,6 +38,28 @@ public sealed class OutgoingStreamTests
         Assert.Equal(0, stream.PendingBytes);
     }
 
+    [Fact]
+    public void Each_chunk_that_is_accepted_tells_once_when_it_was_sent_last()
+    {
+        var stream = new OutgoingStream(_id, 0, isFirst: 0);
+        for (var sequence = 0; sequence < 3; sequence++)
+        {
+            stream.Keep(Chunk(sequence));
+            Assert.NotNull(stream.TakeUnsent(now: 100 + sequence));
+        }
+
+        var sent = new List<long>();
+        stream.Acknowledge(1, 0, sent.Add);
+        stream.Acknowledge(1, 1, sent.Add);
+        Assert.Equal([100], sent);
+
+        // The connection broke: what the service took meanwhile was never acknowledged, the rest goes again.
+        Assert.True(stream.Resume(2, out _));
+        Assert.NotNull(stream.TakeUnsent(now: 200));
+        stream.Acknowledge(3, 1, sent.Add);
+        Assert.Equal([100, 200], sent);
+    }
+
     private Chunk Chunk(int sequence) => new()
     {
         Stream = _id,

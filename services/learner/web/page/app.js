@@ -24,6 +24,8 @@ const mainCharts = [
 
 async function get(path) {
   const answer = await fetch(path, { signal: AbortSignal.timeout(10_000) });
+  // The token has changed: the page asks for the new one.
+  if (answer.status === 401) location.reload();
   if (!answer.ok) throw new Error(`${path} answered ${answer.status}`);
   return answer.json();
 }

@@ -17,6 +17,8 @@ namespace Dreamer.Agents.PlaNet;
 /// </summary>
 public sealed class PlaNetAgent : IAgent
 {
+    private const double LowestVariance = 1e-6;
+
     private readonly PlaNetOptions options;
     private readonly EnvironmentSpec spec;
     private readonly Schema schema;
@@ -190,9 +192,52 @@ public sealed class PlaNetAgent : IAgent
         using var noGrad = no_grad();
         noise.manual_seed(UpdateSeed.Of(seed, Updates));
         var data = ReplayedSteps.Load(batch, schema, model.Layout, BatchSize, BatchLength, device, dtype);
-        var states = Observe(data, Reduced(data.Images), observed: data.Steps / 2);
-        var drawn = (model.Decoder.Images(states.Feature) + 0.5).clamp(0, 1);
-        return OpenLoopPicture.Draw(model.Layout, data.Steps, data.Rows, data.Images! / 255, drawn);
+        var images = Reduced(data.Images);
+        var states = Observe(data, images, observed: data.Steps / 2);
+        var all = Observe(data, images);
+        var dream = stack(
+            Enumerable.Range(1, Math.Min(DreamPicture.Dreams, data.Rows)).Select(back => all.Deter.shape[0] - back)
+                .Select(row => Dream(all.Deter.narrow(0, row, 1), all.Stoch.narrow(0, row, 1))),
+            1).flatten(0, 1);                                                                             // [(H+1)*d, F]
+        Tensor Drawn(Tensor feature) => (model.Decoder.Images(feature) + 0.5).clamp(0, 1);
+        return
+        [
+            .. OpenLoopPicture.Draw(model.Layout, data.Steps, data.Rows, data.Images! / 255, Drawn(states.Feature)),
+            .. DreamPicture.Draw(model.Layout, options.Planner.Horizon + 1, Drawn(dream)),
+        ];
+    }
+
+    // What the planner of the actors (2.5) expects of the plan that it ends with: features [H+1, F] from one state on.
+    internal Tensor Dream(Tensor deter, Tensor stoch)
+    {
+        var (planner, weights) = (options.Planner, model.Rssm.Prepare());
+        var mean = zeros([planner.Horizon, 1, spec.Action.Size], dtype, device);
+        var std = ones_like(mean);
+        for (var iteration = 0; iteration < planner.Iterations; iteration++)
+        {
+            using var scope = NewDisposeScope();
+            var draws = empty([planner.Horizon, planner.Candidates, spec.Action.Size], dtype, device).normal_(0, 1, noise);
+            var plans = mean.addcmul(std, draws, 1).clamp(-1, 1);
+            var rewards = zeros([planner.Candidates], dtype, device);
+            Roll(deter.expand(planner.Candidates, -1), stoch.expand(planner.Candidates, -1), plans, feature => rewards.add_(model.Reward.Apply(feature)));
+            var best = plans.index_select(1, rewards.topk(planner.Top, 0).Item2);
+            mean = best.mean([1], keepdim: true).MoveToOuterDisposeScope();
+            std = (best.var(1, unbiased: false, keepdim: true) + LowestVariance).sqrt().MoveToOuterDisposeScope();
+        }
+
+        List<Tensor> features = [cat([stoch, deter], 1)];
+        Roll(deter, stoch, mean, features.Add);
+        return cat([.. features], 0);
+
+        void Roll(Tensor deter, Tensor stoch, Tensor plans, Action<Tensor> look)
+        {
+            foreach (var action in plans.unbind())
+            {
+                deter = model.Rssm.Core(weights, deter, stoch, model.Rssm.ActionInput(weights, action));
+                stoch = model.Rssm.Prior(deter).Sample(empty([deter.shape[0], options.Stoch], dtype, device).normal_(0, 1, noise));
+                look(cat([stoch, deter], 1));
+            }
+        }
     }
 
     public void Save(CheckpointWriter checkpoint) => AgentState.Save(checkpoint, AgentFactory.PlaNet, Updates, seed, trained.Saved());

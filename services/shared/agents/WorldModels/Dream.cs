@@ -37,8 +37,7 @@ internal sealed class Dream(Memory memory, WorldModelsOptions options, ActionSpe
         {
             using var step = NewDisposeScope();
             points.add_(alive);
-            var seen = cat(options.Controller.CellState ? [latent, state.Cell, state.Hidden] : [latent, state.Hidden], 1).view(members, rollouts, -1);
-            var output = (seen.bmm(weights) + bias).tanh().view(rows, -1);
+            var output = Act(weights, bias, latent, state);
             var first = full([rows, 1], t == 0 ? 1 : 0, starts.dtype, starts.device);
             var after = memory.Step(cat([latent, ToldOf(output), first], 1), state);
             var (next, end) = memory.Predict(after.Hidden);
@@ -52,6 +51,26 @@ internal sealed class Dream(Memory memory, WorldModelsOptions options, ActionSpe
         }
 
         return points.view(members, rollouts).mean([1]).to(float64).cpu().data<double>().ToArray();
+    }
+
+    /// <summary>Latents [L, d, Z] of dreams from given ones on, as one controller acts; an end that M foresees does not end them.</summary>
+    /// <param name="latent">[d, Z] the first.</param>
+    /// <param name="state">[d, U] each, before the first.</param>
+    public Tensor Imagine(double[] controller, Tensor latent, (Tensor Hidden, Tensor Cell) state, int steps, Generator noise)
+    {
+        var (weights, bias) = Controllers([controller], latent);
+        var goesOn = zeros([latent.shape[0], 1], latent.dtype, latent.device);
+        List<Tensor> shown = [latent];
+        while (shown.Count < steps)
+        {
+            var told = ToldOf(Act(weights, bias, latent, state));
+            state = memory.Step(cat(options.PredictEnd ? [latent, told, goesOn] : [latent, told], 1), state);
+            latent = memory.Predict(state.Hidden).Next.Sample(
+                empty_like(latent).uniform_(0, 1, noise), empty_like(latent).normal_(0, 1, noise), options.Controller.Temperature);
+            shown.Add(latent);
+        }
+
+        return stack(shown);
     }
 
     /// <summary>Outputs of controllers [N, outputs], after their tanh, as M is told of them; the same as <c>LinearController</c> does.</summary>
@@ -72,6 +91,13 @@ internal sealed class Dream(Memory memory, WorldModelsOptions options, ActionSpe
     public Tensor ToldOfAction(Tensor taken) => WorldModelsSizes.IsCut(action)
         ? taken.matmul(tensor(Enumerable.Range(0, action.Size).Select(choice => WorldModelsSizes.Level(action, choice)).ToArray(), taken.dtype, taken.device).unsqueeze(1))
         : taken;
+
+    // What N controllers say to their share of the rows each: [rows, outputs].
+    private Tensor Act(Tensor weights, Tensor bias, Tensor latent, (Tensor Hidden, Tensor Cell) state)
+    {
+        var seen = cat(options.Controller.CellState ? [latent, state.Cell, state.Hidden] : [latent, state.Hidden], 1);
+        return (seen.view(weights.shape[0], -1, seen.shape[1]).bmm(weights) + bias).tanh().view(seen.shape[0], -1);
+    }
 
     private (Tensor Weights, Tensor Bias) Controllers(double[][] population, Tensor like)
     {

@@ -17,6 +17,8 @@ namespace Dreamer.Agents.WorldModels;
 /// </summary>
 public sealed class WorldModelsAgent : IAgent
 {
+    private const int DreamFrames = 64;
+
     private readonly WorldModelsOptions options;
     private readonly EnvironmentSpec spec;
     private readonly WorldModelsSizes sizes;
@@ -306,26 +308,38 @@ public sealed class WorldModelsAgent : IAgent
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
+        noise.manual_seed(UpdateSeed.Of(seed, Updates));
         var data = ReplayedSteps.Load(batch, schema, layout, BatchSize, BatchLength, device, dtype);
         var latents = vision.Encode(Vision.See(data.Images!)).Mean.view(data.Steps, data.Rows, -1);
         var told = dream.ToldOfAction(data.PreviousAction).view(data.Steps, data.Rows, -1);
         var shown = new List<Tensor>();
         var state = memory.Blank(data.Rows, latents);
+        var seen = state;
         var latent = latents[0];
         for (var t = 0; t < data.Steps; t++)
         {
             shown.Add(latent);
+            var keep = data.Keep[t];
+            state = (state.Hidden * keep, state.Cell * keep);
+            seen = t < data.Steps / 2 ? state : seen;
             if (t + 1 < data.Steps)
             {
-                var keep = data.Keep[t];
-                state = memory.Step(
-                    cat(options.PredictEnd ? [latent, told[t + 1], 1 - keep] : [latent, told[t + 1]], 1), (state.Hidden * keep, state.Cell * keep));
+                state = memory.Step(cat(options.PredictEnd ? [latent, told[t + 1], 1 - keep] : [latent, told[t + 1]], 1), state);
                 var next = memory.Predict(state.Hidden).Next;
                 latent = t + 1 < data.Steps / 2 ? latents[t + 1] : (next.LogWeights.exp() * next.Mean).sum(-1);
             }
         }
 
-        return OpenLoopPicture.Draw(layout, data.Steps, data.Rows, data.Images! / 255, 1 - vision.Decode(cat([.. shown], 0)));
+        // From the last frame that M saw, with the actions of C.
+        var dreams = Math.Min(DreamPicture.Dreams, data.Rows);
+        var dreamt = dream.Imagine(
+            champion.Parameters ?? search.Mean, latents[Math.Max(0, data.Steps / 2 - 1)].narrow(0, 0, dreams),
+            (seen.Hidden.narrow(0, 0, dreams), seen.Cell.narrow(0, 0, dreams)), DreamFrames, noise).flatten(0, 1);  // [L*d, Z]
+        return
+        [
+            .. OpenLoopPicture.Draw(layout, data.Steps, data.Rows, data.Images! / 255, 1 - vision.Decode(cat([.. shown], 0))),
+            .. DreamPicture.Draw(layout, DreamFrames, 1 - vision.Decode(dreamt)),
+        ];
     }
 
     public void Save(CheckpointWriter checkpoint)

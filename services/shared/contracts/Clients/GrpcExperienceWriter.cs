@@ -272,7 +272,7 @@ public sealed partial class GrpcExperienceWriter(
                 lock (gate)
                 {
                     next = changed.Next;
-                    chunk = streams.Values.Select(stream => stream.TakeUnsent()).FirstOrDefault(unsent => unsent is not null);
+                    chunk = streams.Values.Select(stream => stream.TakeUnsent(time.GetTimestamp())).FirstOrDefault(unsent => unsent is not null);
                 }
 
                 if (chunk is null)
@@ -304,7 +304,7 @@ public sealed partial class GrpcExperienceWriter(
                 break;
             case V1.PushReply.BodyOneofCase.Ack when Find(reply.Ack.Stream.ToStreamId()) is { } stream:
                 acknowledged = true;
-                keptBytes -= stream.Acknowledge(reply.Ack.Accepted, reply.Ack.Durable);
+                keptBytes -= stream.Acknowledge(reply.Ack.Accepted, reply.Ack.Durable, sent => options.Acknowledged?.Invoke(time.GetElapsedTime(sent)));
                 if (stream.Finished)
                 {
                     streams.Remove(stream.Id);

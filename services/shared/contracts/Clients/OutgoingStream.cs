@@ -10,6 +10,7 @@ namespace Dreamer.Contracts.Clients;
 internal sealed class OutgoingStream(StreamId id, long firstSequence, int isFirst)
 {
     private readonly LinkedList<Chunk> kept = [];
+    private readonly Queue<(long Sequence, long Sent)> underWay = [];
     private long offset;
     private long next = firstSequence;
     private long accepted = firstSequence;
@@ -43,13 +44,14 @@ internal sealed class OutgoingStream(StreamId id, long firstSequence, int isFirs
     }
 
     /// <summary>The next chunk to send under the service's identity, or null.</summary>
-    public Chunk? TakeUnsent()
+    /// <param name="now">Timestamp that <see cref="Acknowledge"/> tells of it.</param>
+    public Chunk? TakeUnsent(long now = 0)
     {
         for (var node = kept.Last; node is not null; node = node.Previous)
         {
             if (node.Value.Sequence == next)
             {
-                next++;
+                underWay.Enqueue((next++, now));
                 return WireId == Id ? node.Value : Renamed(node.Value);
             }
 
@@ -63,9 +65,16 @@ internal sealed class OutgoingStream(StreamId id, long firstSequence, int isFirs
     }
 
     /// <summary>Forgets what is durable and returns its bytes. Sequence numbers are the service's.</summary>
-    public long Acknowledge(long acceptedMark, long durableMark)
+    /// <param name="took">Told when each chunk was sent that the service accepts with this.</param>
+    public long Acknowledge(long acceptedMark, long durableMark, Action<long>? took = null)
     {
         accepted = acceptedMark + offset;
+        while (underWay.TryPeek(out var oldest) && oldest.Sequence < accepted)
+        {
+            underWay.Dequeue();
+            took?.Invoke(oldest.Sent);
+        }
+
         var bytes = 0L;
         while (kept.First is { } first && first.Value.Sequence < durableMark + offset)
         {
@@ -79,6 +88,7 @@ internal sealed class OutgoingStream(StreamId id, long firstSequence, int isFirs
     /// <summary>Goes on from the service's mark; false where the service forgot what is no longer kept.</summary>
     public bool Resume(long nextSequence, out long again)
     {
+        underWay.Clear();
         var from = nextSequence + offset;
         var oldest = kept.First?.Value.Sequence ?? next;
         if (from < oldest)

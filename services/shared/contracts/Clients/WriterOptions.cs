@@ -13,6 +13,9 @@ public sealed record WriterOptions(string Actor)
     /// <summary>Most steps of one environment that the service has not accepted while it is there.</summary>
     public int HeldSteps { get; init; } = 63;
 
+    /// <summary>Told of every chunk how long it took from its sending until the service acknowledged it; must be quick.</summary>
+    public Action<TimeSpan>? Acknowledged { get; init; }
+
     /// <summary>First pause before a reconnect.</summary>
     public TimeSpan MinReconnectDelay { get; init; } = TimeSpan.FromSeconds(0.1);
 

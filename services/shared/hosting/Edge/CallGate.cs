@@ -4,12 +4,14 @@ using Dreamer.Hosting.Telemetry;
 using Grpc.Core;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Dreamer.Hosting.Edge;
 
 /// <summary>
-/// What a call passes before a byte of its messages is read: it must show a known bearer token whose role may call that rpc (unless no
-/// token is configured), and its address must not have too many calls open.
+/// What a call passes before a byte of its messages is read: its peer must not call too often, it must show a known bearer token whose role
+/// may call that rpc (unless no token is configured), and its address must not have too many calls open. Then it is read no faster than its
+/// peer may send.
 /// </summary>
 public sealed class CallGate
 {
@@ -19,12 +21,18 @@ public sealed class CallGate
     private readonly RpcAccess _access;
     private readonly EdgeLimits _limits;
     private readonly Dictionary<IPAddress, int> _calls = [];
+    private readonly TimeProvider _time;
+    private readonly PeerRates _callRates;
+    private readonly PeerRates _byteRates;
     private readonly Counter<long> _refused;
+    private readonly Counter<long> _delayed;
 
-    public CallGate(TokenBook tokens, RpcAccess access, EdgeLimits limits, ServiceEndpoints endpoints, IMeterFactory meters)
+    public CallGate(TokenBook tokens, RpcAccess access, EdgeLimits limits, ServiceEndpoints endpoints, IMeterFactory meters, TimeProvider? time = null)
     {
-        (_tokens, _access, _limits) = (tokens, access, limits);
-        _refused = meters.Create("Dreamer.Hosting").Counter(Instruments.CallsRefused);
+        (_tokens, _access, _limits, _time) = (tokens, access, limits, time ?? TimeProvider.System);
+        (_callRates, _byteRates) = (new PeerRates(limits.CallsPerSecond, _time), new PeerRates(limits.BytesPerSecond, _time));
+        var meter = meters.Create("Dreamer.Hosting");
+        (_refused, _delayed) = (meter.Counter(Instruments.CallsRefused), meter.Counter(Instruments.BytesDelayed));
         endpoints.Turned += () => Count("connections");
     }
 
@@ -37,19 +45,28 @@ public sealed class CallGate
             return;
         }
 
-        if (Unauthorized(context.Request) is { } refusal)
+        var address = context.Connection.RemoteIpAddress ?? IPAddress.None;
+        var role = Role(context.Request);
+        if (!_callRates.TryTake((role, address)))
         {
-            GrpcRefusal.Write(context.Response, refusal);
+            Refuse(context, "rate", StatusCode.ResourceExhausted, $"{address} makes more than {_limits.CallsPerSecond} calls per second, which is {_limits.RateSetting}");
             return;
         }
 
-        var address = context.Connection.RemoteIpAddress ?? IPAddress.None;
+        if (Unauthorized(context, role))
+        {
+            return;
+        }
+
         if (!Enter(address))
         {
-            Count("calls");
-            GrpcRefusal.Write(context.Response, new Status(
-                StatusCode.ResourceExhausted, $"{address} has {_limits.CallsPerAddress} calls open already, which is {_limits.CallsSetting}"));
+            Refuse(context, "calls", StatusCode.ResourceExhausted, $"{address} has {_limits.CallsPerAddress} calls open already, which is {_limits.CallsSetting}");
             return;
+        }
+
+        if (_byteRates.IsLimited)
+        {
+            context.Features.Set<IRequestBodyPipeFeature>(new MeteredBody(context.Request.BodyReader, bytes => Meter((role, address), bytes), _time));
         }
 
         try
@@ -62,28 +79,39 @@ public sealed class CallGate
         }
     }
 
-    private Status? Unauthorized(HttpRequest request)
+    private PeerRole Role(HttpRequest request) =>
+        request.Headers.Authorization.ToString() is var header && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? _tokens.Find(header[Scheme.Length..]) : PeerRole.None;
+
+    private bool Unauthorized(HttpContext context, PeerRole role)
     {
-        if (_tokens.IsEmpty)
+        var rpc = context.Request.Path.Value ?? "";
+        if (_tokens.IsEmpty || _access.Allows(rpc, role))
         {
-            return null;
+            return false;
         }
 
-        var header = request.Headers.Authorization.ToString();
-        var role = header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? _tokens.Find(header[Scheme.Length..]) : PeerRole.None;
         if (role == PeerRole.None)
         {
-            Count("token");
-            return new Status(StatusCode.Unauthenticated, $"{(header.Length == 0 ? "this service asks for a token; set" : "the token is not known here; check")} {_limits.TokenSetting}");
+            var reason = context.Request.Headers.Authorization.Count == 0 ? "this service asks for a token; set" : "the token is not known here; check";
+            Refuse(context, "token", StatusCode.Unauthenticated, $"{reason} {_limits.TokenSetting}");
         }
-
-        if (!_access.Allows(request.Path.Value ?? "", role))
+        else
         {
-            Count("role");
-            return new Status(StatusCode.PermissionDenied, $"the token of the {role.ToString().ToLowerInvariant()} role may not call {request.Path.Value}");
+            Refuse(context, "role", StatusCode.PermissionDenied, $"the token of the {role.ToString().ToLowerInvariant()} role may not call {rpc}");
         }
 
-        return null;
+        return true;
+    }
+
+    private TimeSpan Meter((PeerRole, IPAddress) peer, long bytes)
+    {
+        var pause = _byteRates.Take(peer, bytes);
+        if (pause > TimeSpan.Zero)
+        {
+            _delayed.Add(bytes);
+        }
+
+        return pause;
     }
 
     private bool Enter(IPAddress address)
@@ -110,6 +138,12 @@ public sealed class CallGate
                 _calls.Remove(address);
             }
         }
+    }
+
+    private void Refuse(HttpContext context, string reason, StatusCode code, string detail)
+    {
+        Count(reason);
+        GrpcRefusal.Write(context.Response, new Status(code, detail));
     }
 
     private void Count(string reason) => _refused.Add(1, new KeyValuePair<string, object?>("reason", reason));

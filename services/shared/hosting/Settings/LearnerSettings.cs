@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
 
 namespace Dreamer.Hosting.Settings;
@@ -47,4 +48,10 @@ public sealed record LearnerSettings
 
     /// <summary>HTTP/1 address of the run's page, empty for none.</summary>
     public string WebListen { get; init; } = "";
+
+    /// <summary>Names that the page is served as, beside <c>localhost</c>, the machine's own and addresses.</summary>
+    public ImmutableArray<string> WebHosts { get; init; } = [];
+
+    /// <summary>File with the tokens that open the page, one a line; empty: nobody is asked.</summary>
+    public string WebTokenFile { get; init; } = "";
 }

@@ -13,6 +13,14 @@ public sealed record ReplayLimits
     [Range(1, 1_000_000)]
     public int CallsPerAddress { get; init; } = 2048;
 
+    /// <summary>Calls that one role at one address may begin per second; 0 for any number.</summary>
+    [Range(0, 1_000_000)]
+    public int CallsPerSecond { get; init; } = 10_000;
+
+    /// <summary>Bytes that are read of one role at one address per second; 0 for any number.</summary>
+    [Range(0, 1e15)]
+    public long BytesPerSecond { get; init; }
+
     /// <summary>Actors with an open push.</summary>
     [Range(1, 1_000_000)]
     public int Actors { get; init; } = 1024;

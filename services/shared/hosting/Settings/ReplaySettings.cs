@@ -22,6 +22,9 @@ public sealed record ReplaySettings
     [Range(0.0, 1e6)]
     public double RedisWaitSeconds { get; init; }
 
+    /// <summary>TLS of the connections to Redis.</summary>
+    public RedisTlsSettings RedisTls { get; init; } = new();
+
     /// <summary>Steps kept; the oldest leave first.</summary>
     [Range(1, 1e15)]
     public long CapacitySteps { get; init; }

@@ -41,7 +41,8 @@ public static class Instruments
     public static readonly InstrumentInfo ChunksDuplicate = new("dreamer.replay.chunks_duplicate", InstrumentKind.Counter, "{chunk}", "Chunks that were there already and were dropped.");
     public static readonly InstrumentInfo ChunkGaps = new("dreamer.replay.chunk_gaps", InstrumentKind.Counter, "{gap}", "Times a sender was told to rewind.");
     public static readonly InstrumentInfo ChunksRefused = new("dreamer.replay.chunks_refused", InstrumentKind.Counter, "{chunk}", "Chunks refused as invalid.");
-    public static readonly InstrumentInfo CallsRefused = new("dreamer.edge.calls_refused", InstrumentKind.Counter, "{call}", "Calls and connections refused before they reached the service.", "reason: token, role, calls, connections");
+    public static readonly InstrumentInfo CallsRefused = new("dreamer.edge.calls_refused", InstrumentKind.Counter, "{call}", "Calls and connections refused before they reached the service.", "reason: rate, token, role, calls, connections");
+    public static readonly InstrumentInfo BytesDelayed = new("dreamer.edge.bytes_delayed", InstrumentKind.Counter, "By", "Bytes after which a peer had sent more than it may per second, so that the next were read later.");
     public static readonly InstrumentInfo ChunksMissing = new("dreamer.learner.chunks_missing", InstrumentKind.Counter, "{chunk}", "Planned chunks that were gone when the learner read them; the bar is 0.");
     public static readonly InstrumentInfo ChunksLost = new("dreamer.replay.chunks_lost", InstrumentKind.Counter, "{chunk}", "Chunks that the store lost in a restart; actors send them again.");
     public static readonly InstrumentInfo ActorBuffered = new("dreamer.actor.buffered", InstrumentKind.Gauge, "By", "Chunks that the actor keeps because they are not durable yet.");
@@ -63,6 +64,7 @@ public static class Instruments
     public static readonly InstrumentInfo PolicyStepTime = new("dreamer.actor.policy_step.duration", InstrumentKind.Histogram, "s", "One call of the policy.");
     public static readonly InstrumentInfo EnvironmentStepTime = new("dreamer.actor.environment_step.duration", InstrumentKind.Histogram, "s", "One step of all environments of an actor.");
     public static readonly InstrumentInfo WriteTime = new("dreamer.actor.write.duration", InstrumentKind.Histogram, "s", "Handing one chunk over, the wait for credit included.");
+    public static readonly InstrumentInfo AckTime = new("dreamer.actor.ack.duration", InstrumentKind.Histogram, "s", "From sending one chunk until the service has acknowledged it, its commit included.");
     public static readonly InstrumentInfo CommitTime = new("dreamer.replay.commit.duration", InstrumentKind.Histogram, "s", "Committing one chunk.");
     public static readonly InstrumentInfo PlanTime = new("dreamer.learner.plan.duration", InstrumentKind.Histogram, "s", "Asking for one batch plan, the wait for the train ratio included.");
     public static readonly InstrumentInfo FetchTime = new("dreamer.learner.fetch.duration", InstrumentKind.Histogram, "s", "Reading and assembling one batch.");

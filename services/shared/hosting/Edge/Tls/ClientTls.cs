@@ -2,6 +2,7 @@ using System.Net.Http;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using Dreamer.Hosting.Configuration;
+using Dreamer.Hosting.Settings;
 using Dreamer.Spaces;
 
 namespace Dreamer.Hosting.Edge.Tls;
@@ -19,9 +20,30 @@ public static class ClientTls
     /// <exception cref="ConfigurationException">A file cannot be used; the message names the setting.</exception>
     public static HttpMessageHandler Secure(SocketsHttpHandler handler, string section, TlsFiles files, string addressSetting, TimeProvider time, bool addressIsUrl = true)
     {
+        handler.SslOptions = Options(section, files, addressSetting, time);
+        return new TlsExplainer(handler, section, addressIsUrl ? addressSetting : null, showsCertificate: files.CertificateFile.Length > 0);
+    }
+
+    /// <summary>TLS of connections to Redis, by <c>replay.redis_tls</c>; null where no authority is named.</summary>
+    /// <exception cref="ConfigurationException">A file cannot be used, or a certificate is to be shown without TLS; the message names the setting.</exception>
+    public static SslClientAuthenticationOptions? OfRedis(ReplaySettings settings, TimeProvider time)
+    {
+        var files = settings.RedisTls.ToFiles();
+        if (files.CaFile.Length > 0)
+        {
+            return Options("replay.redis_tls", files, "replay.redis", time);
+        }
+
+        return files.CertificateFile.Length + files.KeyFile.Length == 0
+            ? null
+            : throw new ConfigurationException("replay.redis_tls.ca_file is empty, but a certificate is set: TLS is spoken to Redis where its authority is named.");
+    }
+
+    private static SslClientAuthenticationOptions Options(string section, TlsFiles files, string addressSetting, TimeProvider time)
+    {
         var own = new WatchedFiles<X509Certificate2?>([files.CertificateFile, files.KeyFile], () => PemFiles.ReadOwn(section, files), time);
         var authorities = new WatchedFiles<X509Certificate2Collection?>([files.CaFile], () => PemFiles.ReadAuthorities(section, files), time);
-        handler.SslOptions = new SslClientAuthenticationOptions
+        return new SslClientAuthenticationOptions
         {
             LocalCertificateSelectionCallback = (_, _, _, _, _) => own.Value!,
             RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
@@ -29,6 +51,5 @@ public static class ClientTls
                     ? throw new PeerRefusedException($"{addressSetting}: the other end is not to be trusted: {fault}; correct the address, {section}.ca_file, or the server's certificate")
                     : true,
         };
-        return new TlsExplainer(handler, section, addressIsUrl ? addressSetting : null, showsCertificate: files.CertificateFile.Length > 0);
     }
 }

@@ -10,11 +10,13 @@ public sealed class BenchTests
     [InlineData("learner", "dreamer_v2_proprio", "learner_dreamer_v2_proprio")]
     [InlineData("learner", "world_models", "learner_world_models_vision")]
     [InlineData("replay", "replay_memory", "replay_memory_in")]
+    [InlineData("replay", "replay_training", "replay_training_wait")]
     [InlineData("actor", "size1m_proprio_batch1", "actor_size1m_proprio_batch1")]
     [InlineData("actor", "planet", "actor_planet_cartpole")]
     [InlineData("actor", "dreamer_v1_image_batch8", "actor_dreamer_v1_image_batch8")]
     [InlineData("weights", "weights_1", "weights_1_arrival")]
     [InlineData("scale", "scale_actors_4", "scale_actors_4_in")]
+    [InlineData("scale", "scale_weights_4", "scale_weights_4_age_p95")]
     [InlineData("scale", "scale_shards_3", "scale_shards_3_out_allocated")]
     public async Task PrintsFiguresWithTheirLimits(string bench, string only, string expected)
     {

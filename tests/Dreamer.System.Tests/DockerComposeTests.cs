@@ -105,20 +105,20 @@ public sealed class DockerComposeTests
             stream => Assert.Equal(stream.MaxBy(record => record.Sequence).Sequence, Assert.Single(stream, record => record.EndsStream).Sequence));
     }
 
-    private static Task<string> OperateAsync(Compose compose, params string[] command) =>
-        compose.RunAsync(Step, ["run", "--rm", "--no-deps", "--no-TTY", "operator", .. command]);
+    private static async Task<JsonElement> StatusAsync(Compose compose) =>
+        JsonDocument.Parse(await OperateAsync(compose, "status", "--json")).RootElement;
 
-    // A service that was just restarted does not answer at once.
-    private static async Task<JsonElement> StatusAsync(Compose compose)
+    // A service that was just restarted, or one among many on the machine, does not answer at once; asking again changes nothing.
+    private static async Task<string> OperateAsync(Compose compose, params string[] command)
     {
         var answer = "";
-        await Until.HoldsAsync("the service tells its status", async () =>
+        await Until.HoldsAsync($"the operator's {command[0]} succeeds", async () =>
         {
-            var (code, output, errors) = await compose.TryAsync(Step, "run", "--rm", "--no-deps", "--no-TTY", "operator", "status", "--json");
+            var (code, output, errors) = await compose.TryAsync(Step, ["run", "--rm", "--no-deps", "--no-TTY", "operator", .. command]);
             answer = code == 0 ? output : errors;
             return code == 0;
         }, () => answer);
-        return JsonDocument.Parse(answer).RootElement;
+        return answer;
     }
 
     private static async Task<StoredExperience> ReadAsync(TemporaryDirectory directory)

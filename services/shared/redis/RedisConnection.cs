@@ -203,20 +203,13 @@ internal sealed class RedisConnection : IAsyncDisposable
                 + "if it asks for certificates, set replay.redis_tls.certificate_file and replay.redis_tls.key_file", error);
         }
 
-        if (error is EndOfStreamException || Find<SocketException>(error) is { SocketErrorCode: SocketError.ConnectionReset })
-        {
-            return new RedisUnavailableException(
-                $"replay.redis '{options.Endpoint}' ended the connection: if it {(options.Tls is null
-                    ? "speaks TLS, set replay.redis_tls.ca_file"
-                    : "asks for certificates, set replay.redis_tls.certificate_file and replay.redis_tls.key_file to a client's of its authority")};"
-                + $" see docs/runbook.md#dreamerredisdown ({message})", error);
-        }
-
+        // What a server does that wants another kind of connection, or has just died.
+        var cutOff = error is EndOfStreamException || Find<SocketException>(error) is { SocketErrorCode: SocketError.ConnectionReset } || (options.Tls is not null && error is IOException);
+        var hint = !cutOff ? ""
+            : options.Tls is null ? "; if it speaks TLS, set replay.redis_tls.ca_file"
+            : "; if it asks for certificates, set replay.redis_tls.certificate_file and replay.redis_tls.key_file to a client's of its authority";
         return new RedisUnavailableException(
-            $"replay.redis '{options.Endpoint}' does not answer: start redis-server there or correct the setting, see docs/runbook.md#dreamerredisdown ({message})", error)
-        {
-            MayPass = error is not ArgumentException,
-        };
+            $"replay.redis '{options.Endpoint}' does not answer: start redis-server there or correct the setting{hint}, see docs/runbook.md#dreamerredisdown ({message})", error);
     }
 
     private static T? Find<T>(Exception? error) where T : Exception => error is null ? null : error as T ?? Find<T>(error.InnerException);

@@ -203,29 +203,19 @@ internal sealed class RedisConnection : IAsyncDisposable
                 + "if it asks for certificates, set replay.redis_tls.certificate_file and replay.redis_tls.key_file", error);
         }
 
-        if (error is EndOfStreamException || Find<SocketException>(error) is { SocketErrorCode: SocketError.ConnectionReset } || (options.Tls is not null && RefusedInTls(error)))
-        {
-            return new RedisUnavailableException(
-                $"replay.redis '{options.Endpoint}' ended the connection: if it has stopped, start redis-server there; if it {(options.Tls is null
-                    ? "speaks TLS, set replay.redis_tls.ca_file"
-                    : "asks for certificates, set replay.redis_tls.certificate_file and replay.redis_tls.key_file to a client's of its authority")};"
-                + $" see docs/runbook.md#dreamerredisdown ({message})", error)
-            {
-                MayPass = true,
-            };
-        }
-
+        // What a server does that wants another kind of connection, or has just died.
+        var cutOff = error is EndOfStreamException || Find<SocketException>(error) is { SocketErrorCode: SocketError.ConnectionReset } || (options.Tls is not null && Find<IOException>(error) is not null);
+        var hint = !cutOff ? ""
+            : options.Tls is null ? "; if it speaks TLS, set replay.redis_tls.ca_file"
+            : "; if it asks for certificates, set replay.redis_tls.certificate_file and replay.redis_tls.key_file to a client's of its authority";
         return new RedisUnavailableException(
-            $"replay.redis '{options.Endpoint}' does not answer: start redis-server there or correct the setting, see docs/runbook.md#dreamerredisdown ({message})", error)
+            $"replay.redis '{options.Endpoint}' does not answer: start redis-server there or correct the setting{hint}, see docs/runbook.md#dreamerredisdown ({message})", error)
         {
             MayPass = error is not ArgumentException,
         };
     }
 
     private static T? Find<T>(Exception? error) where T : Exception => error is null ? null : error as T ?? Find<T>(error.InnerException);
-
-    // After the handshake TLS 1.3 tells a client that its certificate will not do, and what comes instead of an answer is no data but that.
-    private static bool RefusedInTls(Exception error) => Find<IOException>(error) is { InnerException: not null and not SocketException };
 
     private static bool Mentions(Exception? error, string text) =>
         error is not null && (error.Message.Contains(text, StringComparison.OrdinalIgnoreCase) || Mentions(error.InnerException, text));

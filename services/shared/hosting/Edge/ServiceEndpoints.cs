@@ -14,7 +14,7 @@ public sealed record ServiceEndpoints(ListenAddress? Grpc, ListenAddress? Health
 
     /// <summary>
     /// Bytes on their way to one client. The default of 64 KiB wakes a reader for every piece of the weights that it gets; with more it finds
-    /// more at once, which spares 32 subscribers on one machine a fifth of the time.
+    /// more at once.
     /// </summary>
     internal const int WriteBufferBytes = 1 << 20;
 

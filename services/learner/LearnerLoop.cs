@@ -10,7 +10,7 @@ namespace Dreamer.Learner;
 
 /// <summary>
 /// Train, publish, save, report, until the run's steps are done or it is cancelled. Runs on the thread that calls
-/// <see cref="Run"/>, which owns all tensors: nothing here awaits.
+/// <see cref="Run"/>, which owns all tensors: nothing here awaits but what carries finished weights to the actors.
 /// </summary>
 public sealed partial class LearnerLoop(
     IAgent agent, RunPlan plan, IReplay replay, IPolicyFeed feed, ILearnerRecord record, LearnerSettings settings,
@@ -21,6 +21,9 @@ public sealed partial class LearnerLoop(
     /// <summary>Traced updates since the last publication, which goes on with their traces.</summary>
     private readonly List<ActivityContext> _traced = [];
     private LearnerProgress _progress = new();
+
+    /// <summary>The newest weights on their way; the learner trains on meanwhile.</summary>
+    private Task<long> _upload = Task.FromResult(0L);
 
     /// <summary>Where this run stands.</summary>
     public LearnerProgress Progress => _progress;
@@ -41,6 +44,7 @@ public sealed partial class LearnerLoop(
         var schema = plan.Schema;
         var length = agent.Context + agent.BatchLength;
         Publish(cancellationToken);
+        Arrive();
         var welcome = replay.AttachAsync(
             new LearnerHello(
                 schema, agent.BatchSize, length, agent.Context, plan.TrainRatio, plan.Seed,
@@ -74,9 +78,17 @@ public sealed partial class LearnerLoop(
         }
 
         replay.DetachAsync(agent.Updates, CancellationToken.None).AsTask().GetAwaiter().GetResult();
-        if (!drained && !cancellationToken.IsCancellationRequested)
+        try
         {
-            Publish(CancellationToken.None);
+            if (!drained && !cancellationToken.IsCancellationRequested)
+            {
+                Publish(CancellationToken.None);
+            }
+
+            Arrive();
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
         }
     }
 
@@ -161,26 +173,37 @@ public sealed partial class LearnerLoop(
         LearnerMetrics.UpdateTime.Record(updated.TotalSeconds);
     }
 
+    /// <summary>Sends the weights as they are now, once those before them have arrived: none is skipped.</summary>
     private void Publish(CancellationToken cancellationToken)
     {
-        using var span = LearnerMetrics.Traces.StartActivity(
-            "publish weights", ActivityKind.Producer, _traced.FirstOrDefault(), links: _traced.Skip(1).Select(update => new ActivityLink(update)));
-        _traced.Clear();
+        Arrive();
         var start = Stopwatch.GetTimestamp();
-        var version = _progress.WeightsVersion + 1;
+        ActivityContext[] traced = [.. _traced];
+        _traced.Clear();
+        _progress = _progress with { WeightsVersion = _progress.WeightsVersion + 1 };
+        _upload = UploadAsync(agent.ExportPolicy(_progress.WeightsVersion) with { Steps = _progress.InsertedSteps }, traced, start, cancellationToken);
+    }
+
+    private void Arrive() => _progress = _progress with { WeightsVersion = Math.Max(_progress.WeightsVersion, _upload.GetAwaiter().GetResult()) };
+
+    private async Task<long> UploadAsync(PolicyBlob blob, ActivityContext[] traced, long start, CancellationToken cancellationToken)
+    {
+        using var span = LearnerMetrics.Traces.StartActivity(
+            "publish weights", ActivityKind.Producer, traced.FirstOrDefault(), links: traced.Skip(1).Select(update => new ActivityLink(update)));
+        blob = blob with { Trace = span is { Recorded: true } ? span.Context : default };
+        var version = blob.Version;
         span?.SetTag("version", version);
-        var blob = agent.ExportPolicy(version) with { Steps = _progress.InsertedSteps, Trace = span is { Recorded: true } ? span.Context : default };
-        var newest = feed.PublishAsync(blob, cancellationToken).GetAwaiter().GetResult();
+        var newest = await feed.PublishAsync(blob, cancellationToken);
         if (newest > version)
         {
             // A learner that was ahead of this checkpoint published already: go on above it.
             version = newest + 1;
-            feed.PublishAsync(blob with { Version = version }, cancellationToken).GetAwaiter().GetResult();
+            await feed.PublishAsync(blob with { Version = version }, cancellationToken);
         }
 
-        _progress = _progress with { WeightsVersion = version };
         LearnerMetrics.PolicyVersion.Record(version);
         LearnerMetrics.PublishTime.Record(Stopwatch.GetElapsedTime(start).TotalSeconds);
+        return version;
     }
 
     private void Save()

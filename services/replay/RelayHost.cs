@@ -42,7 +42,7 @@ public static partial class RelayHost
                 LostAfter = TimeSpan.FromSeconds(replay.LostAfterSeconds),
             });
         var tokens = TokenBook.Load(replay, TimeProvider.System);
-        builder.Services.AddDreamerGrpc(new EdgeLimits(replay.MaxMessageBytes, replay.Limits.CallsPerAddress), tokens, new RpcAccess(Access), new ErrorMap());
+        builder.Services.AddDreamerGrpc(ReplayHost.Limits(replay), tokens, new RpcAccess(Access), new ErrorMap());
         using var channel = ReplayChannel.Open(replay);
         GrpcPolicyFeed? upstream = null;
         builder.Services.AddSingleton(services => new GrpcPolicyFeed(

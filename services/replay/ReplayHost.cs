@@ -123,7 +123,7 @@ public static partial class ReplayHost
             TimeSpan.FromSeconds(settings.RedisWaitSeconds), reason => waiting.TellAsync(reason, cancellation), TimeProvider.System, cancellation);
     }
 
-    private static EdgeLimits Limits(ReplaySettings settings) => new(settings.MaxMessageBytes, settings.Limits.CallsPerAddress)
+    internal static EdgeLimits Limits(ReplaySettings settings) => new(settings.MaxMessageBytes, settings.Limits.CallsPerAddress)
     {
         CallsPerSecond = settings.Limits.CallsPerSecond,
         BytesPerSecond = settings.Limits.BytesPerSecond,

@@ -24,7 +24,7 @@ public sealed class TraceTests
             chain.Select(span => span.Service));
         Assert.Single(chain.Select(span => span.Trace).Distinct());
         Assert.All(chain, span => Assert.Equal("run", span.Run));
-        Assert.Equal(64, int.Parse(chain[0].Attributes["steps"]));
+        Assert.Equal(62, int.Parse(chain[0].Attributes["steps"]));
         Assert.Equal((chain[1].Attributes["stream"], chain[1].Attributes["sequence"]), (chain[2].Attributes["stream"], chain[2].Attributes["sequence"]));
         Assert.Equal(chain[6].Attributes["version"], chain[7].Attributes["version"]);
 

@@ -126,10 +126,10 @@ public sealed partial class GrpcPolicyFeed(V1.Weights.WeightsClient client, Time
             {
                 Log.Away(logger, away.StatusCode, away.Status.Detail);
             }
-            catch (OperationCanceledException)
+            catch (Exception cutOff)
             {
-                // The call was given up for a reason of the connection, not of ours.
-                Log.Away(logger, StatusCode.Unavailable, "the call was cut off");
+                // The connection gave the call up, or something that nobody thought of: asking again is better than to wait for ever.
+                Log.Away(logger, StatusCode.Unavailable, cutOff.Message);
             }
 
             try

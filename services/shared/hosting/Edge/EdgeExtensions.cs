@@ -33,7 +33,6 @@ public static class EdgeExtensions
         builder.Services.AddHealthChecks();
         builder.WebHost.UseSetting(WebHostDefaults.PreferHostingUrlsKey, "false");
         builder.WebHost.ConfigureKestrel(endpoints.Configure);
-        builder.WebHost.UseSockets(sockets => sockets.MaxWriteBufferSize = ServiceEndpoints.WriteBufferBytes);
         if (!endpoints.All.Any())
         {
             builder.Services.AddSingleton<IServer, NoServer>();

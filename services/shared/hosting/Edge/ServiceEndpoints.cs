@@ -12,12 +12,6 @@ public sealed record ServiceEndpoints(ListenAddress? Grpc, ListenAddress? Health
 {
     private const string Marker = "dreamer.health";
 
-    /// <summary>
-    /// Bytes on their way to one client. The default of 64 KiB wakes a reader for every piece of the weights that it gets; with more it finds
-    /// more at once.
-    /// </summary>
-    internal const int WriteBufferBytes = 1 << 20;
-
     private int _connections;
 
     /// <summary>TLS of the gRPC address, null for none.</summary>
@@ -50,7 +44,6 @@ public sealed record ServiceEndpoints(ListenAddress? Grpc, ListenAddress? Health
         kestrel.Limits.Http2.KeepAlivePingTimeout = LostAfter * 2 / 3;
         kestrel.Limits.Http2.InitialConnectionWindowSize = 16 << 20;
         kestrel.Limits.Http2.InitialStreamWindowSize = 8 << 20;
-        kestrel.Limits.MaxResponseBufferSize = WriteBufferBytes;
 
         Grpc?.Listen(kestrel, listen =>
         {

@@ -1,9 +1,8 @@
-using System.Net;
-using System.Net.Sockets;
 using Dreamer.Hosting.Configuration;
 using Dreamer.Hosting.Edge;
 using Dreamer.Hosting.Settings;
 using Dreamer.Replay;
+using Dreamer.System.Tests.Processes;
 
 namespace Dreamer.System.Tests;
 
@@ -17,11 +16,7 @@ internal sealed class ReplayServer : IAsyncDisposable
     /// <param name="flags">Settings beside those of the test, e.g. <c>--limiter.head_start_steps</c>, <c>5000</c>.</param>
     public ReplayServer(params string[] flags)
     {
-        using (var probe = new TcpListener(IPAddress.Loopback, 0))
-        {
-            probe.Start();
-            Address = probe.LocalEndpoint.ToString()!;
-        }
+        Address = FreePorts.Take(1)[0];
 
         // No environment: a variable of the machine that runs the tests must not decide what is tested.
         string[] settings =

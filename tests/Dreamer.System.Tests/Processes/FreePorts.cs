@@ -1,17 +1,9 @@
-using System.Net;
-using System.Net.Sockets;
+using Dreamer.Local;
 
 namespace Dreamer.System.Tests.Processes;
 
-/// <summary>Ports of the loopback address that nobody listens on.</summary>
+/// <summary>Ports of the loopback address that nobody listens on, none twice.</summary>
 internal static class FreePorts
 {
-    public static string[] Take(int count)
-    {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
-        Array.ForEach(listeners, listener => listener.Start());
-        string[] addresses = [.. listeners.Select(listener => listener.LocalEndpoint.ToString()!)];
-        Array.ForEach(listeners, listener => listener.Dispose());
-        return addresses;
-    }
+    public static string[] Take(int count) => [.. Enumerable.Range(0, count).Select(_ => $"127.0.0.1:{LocalPorts.Take()}")];
 }

@@ -24,30 +24,29 @@ public sealed class RelayTests
         await using var relay = new Relay(server, proxy.Address);
         using var learner = server.OpenChannel("learner");
         await using var writing = Feed(learner);
-        using var limit = new CancellationTokenSource(Until.Limit);
         using var near = relay.OpenChannel("actor");
         await using var early = Feed(near);
 
-        var first = early.NextAsync(-1, limit.Token);
-        await writing.PublishAsync(Weights(3), limit.Token);
+        var first = early.NextAsync(-1, relay.Limit);
+        await writing.PublishAsync(Weights(3), relay.Limit);
         Assert.Equal(3, (await first).Version);
 
         // The service is cut off: the relay has what who comes later wants, and this one's next version is on its way.
         proxy.Partition();
-        var next = early.NextAsync(3, limit.Token);
-        await writing.PublishAsync(Weights(4), limit.Token);
+        var next = early.NextAsync(3, relay.Limit);
+        await writing.PublishAsync(Weights(4), relay.Limit);
         var newest = Weights(6);
-        await writing.PublishAsync(newest, limit.Token);
+        await writing.PublishAsync(newest, relay.Limit);
         using var other = relay.OpenChannel("actor");
         await using var late = Feed(other);
-        Assert.Equal(3, (await late.NextAsync(-1, limit.Token)).Version);
+        Assert.Equal(3, (await late.NextAsync(-1, relay.Limit)).Version);
         Assert.False(next.IsCompleted);
 
         proxy.Heal();
         await next;
         foreach (var feed in new[] { early, late })
         {
-            var got = await feed.NextAsync(5, limit.Token);
+            var got = await feed.NextAsync(5, relay.Limit);
             Assert.Equal(6, got.Version);
             Assert.Equal(newest.Sha256.ToArray(), got.Sha256.ToArray());
         }
@@ -63,15 +62,14 @@ public sealed class RelayTests
         await using var writing = Feed(learner);
         using var near = relay.OpenChannel("actor");
         await using var reading = Feed(near);
-        using var limit = new CancellationTokenSource(Until.Limit);
-        await writing.PublishAsync(Weights(0), limit.Token);
-        await reading.NextAsync(-1, limit.Token);
+        await writing.PublishAsync(Weights(0), relay.Limit);
+        await reading.NextAsync(-1, relay.Limit);
         for (var version = 1; version <= 3; version++)
         {
             proxy.FlipAfter(2 << 20);
             var sent = Weights(version);
-            await writing.PublishAsync(sent, limit.Token);
-            Assert.Equal(sent.Sha256.ToArray(), (await reading.NextAsync(version - 1, limit.Token)).Sha256.ToArray());
+            await writing.PublishAsync(sent, relay.Limit);
+            Assert.Equal(sent.Sha256.ToArray(), (await reading.NextAsync(version - 1, relay.Limit)).Sha256.ToArray());
         }
 
         Assert.True(proxy.Flipped > 0);
@@ -83,17 +81,20 @@ public sealed class RelayTests
     {
         await using var server = new ReplayServer();
         await using var relay = new Relay(server, server.Address);
-        using var limit = new CancellationTokenSource(Until.Limit);
         using var learner = relay.OpenChannel("learner");
-        var refused = await Assert.ThrowsAsync<RpcException>(async () => await Feed(learner).PublishAsync(Weights(1), limit.Token));
+        var refused = await Assert.ThrowsAsync<RpcException>(async () => await Feed(learner).PublishAsync(Weights(1), relay.Limit));
         Assert.Equal(StatusCode.PermissionDenied, refused.StatusCode);
         using var stranger = relay.OpenChannel("nobody");
         await using var reading = Feed(stranger);
-        refused = await Assert.ThrowsAsync<RpcException>(async () => await reading.NextAsync(-1, limit.Token));
+        refused = await Assert.ThrowsAsync<RpcException>(async () => await reading.NextAsync(-1, relay.Limit));
         Assert.Equal(StatusCode.Unauthenticated, refused.StatusCode);
 
-        await using var stray = new Relay(server, server.Address, tokenOf: "nobody");
-        Assert.Equal(StatusCode.Unauthenticated, (await Assert.ThrowsAsync<RpcException>(() => stray.Running)).StatusCode);
+        refused = await Assert.ThrowsAsync<RpcException>(async () =>
+        {
+            await using var stray = new Relay(server, server.Address, tokenOf: "nobody");
+            await stray.Running;
+        });
+        Assert.Equal(StatusCode.Unauthenticated, refused.StatusCode);
     }
 
     [Fact]
@@ -131,47 +132,73 @@ public sealed class RelayTests
 
     private static PolicyBlob Weights(long version) => PolicyBlob.Create(version, """{"agent":"test"}"""u8.ToArray(), RandomNumberGenerator.GetBytes(3 << 20));
 
-    /// <summary>A relay on a free port of this process, which knows the same tokens as the service.</summary>
+    /// <summary>A relay on a free port of this process, which knows the same tokens as the service. Disposing says why it ended, if it did.</summary>
     private sealed class Relay : IAsyncDisposable
     {
         private readonly CancellationTokenSource _stop = new();
+        private readonly CancellationTokenSource _limit = new(Until.Limit);
         private readonly TemporaryDirectory _directory = new();
         private readonly DreamerConfiguration _configuration;
 
         public Relay(ReplayServer server, string upstream, string tokenOf = "actor")
         {
             Address = FreePorts.Take(1)[0];
+            foreach (var role in new[] { "actor", "learner", "nobody" })
+            {
+                File.WriteAllText(_directory[role], ReplayServer.TokenOf(role));
+            }
+
             _configuration = ConfigurationLoader.Load(new ConfigurationRequest(
             [
-                "--relay.listen", Address, "--relay.health_listen", "", "--replay.address", $"http://{upstream}", "--replay.token_file", TokenFile(tokenOf),
+                "--relay.listen", Address, "--relay.health_listen", "", "--replay.address", $"http://{upstream}", "--replay.token_file", _directory[tokenOf],
                 "--replay.actor_token_file", server.TokenFileOf("actor"), "--replay.learner_token_file", server.TokenFileOf("learner"),
                 "--replay.operator_token_file", server.TokenFileOf("operator"),
             ])
             {
                 Environment = new Dictionary<string, string>(),
             });
-            Running = Task.Run(() => RelayHost.RunAsync(_configuration, _stop.Token));
+            Running = Task.Run(RunAsync);
         }
 
         public string Address { get; }
 
-        public Task<int> Running { get; }
+        public Task Running { get; }
+
+        /// <summary>Waits for it end here: it has ended, or it is too long.</summary>
+        public CancellationToken Limit => _limit.Token;
 
         public ReplayChannel OpenChannel(string role) =>
-            ReplayChannel.Open(_configuration.Bind<ReplaySettings>("replay") with { Address = $"http://{Address}", TokenFile = TokenFile(role) });
+            ReplayChannel.Open(_configuration.Bind<ReplaySettings>("replay") with { Address = $"http://{Address}", TokenFile = _directory[role] });
 
         public async ValueTask DisposeAsync()
         {
             await _stop.CancelAsync();
-            await ((Task)Running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            _stop.Dispose();
-            _directory.Dispose();
+            try
+            {
+                await Running;
+            }
+            finally
+            {
+                _stop.Dispose();
+                _limit.Dispose();
+                _directory.Dispose();
+            }
         }
 
-        private string TokenFile(string role)
+        private async Task RunAsync()
         {
-            File.WriteAllText(_directory[role], ReplayServer.TokenOf(role));
-            return _directory[role];
+            try
+            {
+                await RelayHost.RunAsync(_configuration, _stop.Token);
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+                // As asked.
+            }
+            finally
+            {
+                await _limit.CancelAsync();
+            }
         }
     }
 }

@@ -64,14 +64,24 @@ internal sealed class Browser : IAsyncDisposable
     /// <summary>The value of an expression in the page; what it throws fails the test.</summary>
     public async Task<JsonElement> EvaluateAsync(string expression)
     {
-        var answer = await CallAsync("Runtime.evaluate", new JsonObject { ["expression"] = expression, ["returnByValue"] = true, ["awaitPromise"] = true });
+        var answer = await AskAsync(expression);
         Assert.False(answer.TryGetProperty("exceptionDetails", out var thrown), $"{expression}: {thrown}");
         return answer.GetProperty("result").TryGetProperty("value", out var value) ? value : default;
     }
 
-    /// <summary>Waits until an expression is true.</summary>
-    public Task HoldsAsync(string expression, Func<string>? context = null) =>
-        Until.HoldsAsync(expression, async () => (await EvaluateAsync(expression)).ValueKind == JsonValueKind.True, () => string.Join('\n', [.. Complaints, context?.Invoke()]));
+    /// <summary>Waits until an expression is true. Of a page that is half there it may well throw: that is not yet.</summary>
+    public Task HoldsAsync(string expression, Func<string>? context = null)
+    {
+        JsonElement answer = default;
+        return Until.HoldsAsync(
+            expression,
+            async () =>
+            {
+                answer = await AskAsync(expression);
+                return answer.TryGetProperty("result", out var result) && result.TryGetProperty("value", out var value) && value.ValueKind == JsonValueKind.True;
+            },
+            () => string.Join('\n', [.. Complaints, answer.ToString(), context?.Invoke()]));
+    }
 
     /// <summary>What the window shows (PNG), the whole page long.</summary>
     public async Task<byte[]> ShootAsync(int width, bool dark = false)
@@ -113,6 +123,9 @@ internal sealed class Browser : IAsyncDisposable
             await CallAsync($"{domain}.enable", []);
         }
     }
+
+    private Task<JsonElement> AskAsync(string expression) =>
+        CallAsync("Runtime.evaluate", new JsonObject { ["expression"] = expression, ["returnByValue"] = true, ["awaitPromise"] = true });
 
     private async Task<JsonElement> CallAsync(string method, JsonObject parameters)
     {

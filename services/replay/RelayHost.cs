@@ -3,7 +3,6 @@ using System.Diagnostics.Metrics;
 using Dreamer.Contracts.Clients;
 using Dreamer.Hosting.Configuration;
 using Dreamer.Hosting.Edge;
-using Dreamer.Hosting.Edge.Tls;
 using Dreamer.Hosting.Settings;
 using Dreamer.Hosting.Telemetry;
 using Microsoft.AspNetCore.Builder;
@@ -33,16 +32,8 @@ public static partial class RelayHost
         var replay = configuration.Bind<ReplaySettings>("replay");
         var builder = WebApplication.CreateSlimBuilder();
         builder.AddDreamerTelemetry("dreamer-relay", configuration);
-        var tls = ServerTls.Open("replay.tls", replay.Tls, TimeProvider.System);
-        builder.AddDreamerEndpoints(
-            new ServiceEndpoints(ListenAddress.Parse("relay.listen", settings.Listen), ListenAddress.Parse("relay.health_listen", settings.HealthListen))
-            {
-                Tls = tls,
-                MaxConnections = replay.Limits.Connections,
-                LostAfter = TimeSpan.FromSeconds(replay.LostAfterSeconds),
-            });
-        var tokens = TokenBook.Load(replay, TimeProvider.System);
-        builder.Services.AddDreamerGrpc(ReplayHost.Limits(replay), tokens, new RpcAccess(Access), new ErrorMap());
+        var edge = new ReplayEdge(
+            builder, replay, ListenAddress.Parse("relay.listen", settings.Listen), ListenAddress.Parse("relay.health_listen", settings.HealthListen), Access, new ErrorMap());
         using var channel = ReplayChannel.Open(replay);
         GrpcPolicyFeed? upstream = null;
         builder.Services.AddSingleton(services => new GrpcPolicyFeed(
@@ -54,9 +45,7 @@ public static partial class RelayHost
         app.MapGrpcService<RelayEndpoint>();
         app.MapDreamerHealth();
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Dreamer.Relay");
-        void Warn(string line) => Log.Warning(logger, line);
-        tokens.Warning += Warn;
-        tls?.Warning += Warn;
+        edge.Warning += line => Log.Warning(logger, line);
 
         await app.StartDreamerAsync(cancellation);
         Log.Listening(logger, settings.Listen, replay.Address);

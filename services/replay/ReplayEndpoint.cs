@@ -120,7 +120,7 @@ public sealed class ReplayEndpoint(
             var changed = drain.Changed;
             await replay.AdvanceDurableAsync(context.CancellationToken);
             var progress = Progress();
-            if (progress is { Actors: 0, Away: 0, Starting: false, NotDurable: 0 })
+            if (IsSettled(progress))
             {
                 drain.DismissLearner();
             }
@@ -153,7 +153,10 @@ public sealed class ReplayEndpoint(
             Updates = learner?.Updates ?? -1,
             InsertedSteps = status.InsertedSteps,
         };
-        progress.Done = progress is { Actors: 0, Away: 0, Starting: false, NotDurable: 0, Learner: false };
+        progress.Done = IsSettled(progress) && !progress.Learner;
         return progress;
     }
+
+    /// <summary>Everything that actors have is durable, and none is left or may be back.</summary>
+    private static bool IsSettled(V1.DrainProgress progress) => progress is { Actors: 0, Away: 0, Starting: false, NotDurable: 0 };
 }

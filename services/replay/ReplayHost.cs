@@ -2,7 +2,6 @@ using Dreamer.Contracts;
 using Dreamer.Experience;
 using Dreamer.Hosting.Configuration;
 using Dreamer.Hosting.Edge;
-using Dreamer.Hosting.Edge.Tls;
 using Dreamer.Hosting.Settings;
 using Dreamer.Hosting.Telemetry;
 using Dreamer.Redis;
@@ -51,16 +50,8 @@ public static partial class ReplayHost
         var settings = configuration.Bind<ReplaySettings>("replay");
         var builder = WebApplication.CreateSlimBuilder();
         builder.AddDreamerTelemetry("dreamer-replay", configuration);
-        var tls = ServerTls.Open("replay.tls", settings.Tls, TimeProvider.System);
-        builder.AddDreamerEndpoints(
-            new ServiceEndpoints(ListenAddress.Parse("replay.listen", settings.Listen), ListenAddress.Parse("replay.health_listen", settings.HealthListen))
-            {
-                Tls = tls,
-                MaxConnections = settings.Limits.Connections,
-                LostAfter = TimeSpan.FromSeconds(settings.LostAfterSeconds),
-            });
-        var tokens = TokenBook.Load(settings, TimeProvider.System);
-        builder.Services.AddDreamerGrpc(Limits(settings), tokens, new RpcAccess(Access), Errors);
+        var edge = new ReplayEdge(
+            builder, settings, ListenAddress.Parse("replay.listen", settings.Listen), ListenAddress.Parse("replay.health_listen", settings.HealthListen), Access, Errors);
 
         var (store, replay, weights, damage) = await OpenAsync(configuration, settings, cancellation);
         await using var owned = replay;
@@ -86,8 +77,7 @@ public static partial class ReplayHost
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Dreamer.Replay");
         void Warn(string line) => Log.Warning(logger, line);
         replay.Warning += Warn;
-        tokens.Warning += Warn;
-        tls?.Warning += Warn;
+        edge.Warning += Warn;
         if (damage is not null)
         {
             Warn(damage);
@@ -122,12 +112,6 @@ public static partial class ReplayHost
             },
             TimeSpan.FromSeconds(settings.RedisWaitSeconds), reason => waiting.TellAsync(reason, cancellation), TimeProvider.System, cancellation);
     }
-
-    internal static EdgeLimits Limits(ReplaySettings settings) => new(settings.MaxMessageBytes, settings.Limits.CallsPerAddress)
-    {
-        CallsPerSecond = settings.Limits.CallsPerSecond,
-        BytesPerSecond = settings.Limits.BytesPerSecond,
-    };
 
     private static partial class Log
     {

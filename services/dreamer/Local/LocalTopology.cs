@@ -86,12 +86,12 @@ internal sealed class LocalTopology(
         string name, string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment,
         CancellationToken cancellationToken, bool once = false)
     {
-        // The learner stops at once on cancellation; the others only when it has ended.
         if (environment.FirstOrDefault(variable => variable.Key.EndsWith("__HEALTH_LISTEN", StringComparison.Ordinal)).Value is { Length: > 0 } health)
         {
             File.WriteAllText(Path.Combine(directory, $"{name}.health"), $"{health}\n");
         }
 
+        // The learner stops at once on cancellation; the others only when it has ended.
         var stop = once ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken) : new CancellationTokenSource();
         return new Member(stop, Task.Run(() => KeepAsync(name, program, arguments, environment, once, stop.Token), CancellationToken.None));
     }

@@ -13,7 +13,6 @@ namespace Dreamer.Learner.Web;
 /// </summary>
 public sealed class PageGuard
 {
-    private const string Scheme = "Bearer ";
     private const int LongestForm = 4096;
     private static readonly TimeSpan Remembered = TimeSpan.FromDays(30);
 
@@ -45,7 +44,7 @@ public sealed class PageGuard
             context.Response.StatusCode = StatusCodes.Status421MisdirectedRequest;
             await context.Response.WriteAsync($"This page is not served as '{request.Host.Host}'; if it is to be, add the name to {_setting}.");
         }
-        else if (_tokens.IsEmpty || IsKnown(request.Cookies[Cookie(request)]) || IsKnown(Bearer(request)) || Array.Exists(Open, path => path == request.Path))
+        else if (_tokens.IsEmpty || IsKnown(request.Cookies[Cookie(request)]) || _tokens.Find(request) != PeerRole.None || Array.Exists(Open, path => path == request.Path))
         {
             await next(context);
         }
@@ -63,9 +62,6 @@ public sealed class PageGuard
     private bool Knows(string host) => IPAddress.TryParse(host.Trim('[', ']'), out _) || _hosts.Contains(host.TrimEnd('.'));
 
     private bool IsKnown(string? token) => token is not null && _tokens.Find(token) != PeerRole.None;
-
-    private static string? Bearer(HttpRequest request) =>
-        request.Headers.Authorization.ToString() is var header && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..] : null;
 
     // Pages of several runs on one machine differ in the port only, which cookies do not tell apart.
     private static string Cookie(HttpRequest request) => $"dreamer-{request.Host.Port ?? 80}";

@@ -15,8 +15,6 @@ namespace Dreamer.Hosting.Edge;
 /// </summary>
 public sealed class CallGate
 {
-    private const string Scheme = "Bearer ";
-
     private readonly TokenBook _tokens;
     private readonly RpcAccess _access;
     private readonly EdgeLimits _limits;
@@ -46,7 +44,7 @@ public sealed class CallGate
         }
 
         var address = context.Connection.RemoteIpAddress ?? IPAddress.None;
-        var role = Role(context.Request);
+        var role = _tokens.Find(context.Request);
         if (!_callRates.TryTake((role, address)))
         {
             Refuse(context, "rate", StatusCode.ResourceExhausted, $"{address} makes more than {_limits.CallsPerSecond} calls per second, which is {_limits.RateSetting}");
@@ -78,9 +76,6 @@ public sealed class CallGate
             Leave(address);
         }
     }
-
-    private PeerRole Role(HttpRequest request) =>
-        request.Headers.Authorization.ToString() is var header && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? _tokens.Find(header[Scheme.Length..]) : PeerRole.None;
 
     private bool Unauthorized(HttpContext context, PeerRole role)
     {

@@ -2,12 +2,15 @@ using System.Security.Cryptography;
 using System.Text;
 using Dreamer.Hosting.Configuration;
 using Dreamer.Hosting.Settings;
+using Microsoft.AspNetCore.Http;
 
 namespace Dreamer.Hosting.Edge;
 
 /// <summary>The tokens that a server takes, by role. Empty: nobody is asked for one.</summary>
 public sealed class TokenBook
 {
+    private const string Scheme = "Bearer ";
+
     private readonly Func<IReadOnlyList<(PeerRole Role, byte[] Hash)>> _tokens;
 
     /// <exception cref="ConfigurationException">Two roles share a token.</exception>
@@ -48,6 +51,10 @@ public sealed class TokenBook
         files.Select(file => file.Path),
         () => Hashed(files.SelectMany(file => TokenFile.ReadAll(file.Setting, file.Path).Select(token => KeyValuePair.Create(file.Role, token)))),
         time);
+
+    /// <summary>Role of the bearer token that a request shows, or <see cref="PeerRole.None"/>.</summary>
+    public PeerRole Find(HttpRequest request) =>
+        request.Headers.Authorization.ToString() is var header && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? Find(header[Scheme.Length..]) : PeerRole.None;
 
     /// <summary>Role of a token, or <see cref="PeerRole.None"/>. The time taken does not depend on where a wrong token differs.</summary>
     public PeerRole Find(string token)

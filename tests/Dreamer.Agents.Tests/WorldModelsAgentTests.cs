@@ -204,6 +204,13 @@ public sealed class WorldModelsAgentTests
         Assert.True((drawn - seen).square().sum().item<float>() < 0.25 * seen.square().sum().item<float>(), "the bars are not drawn where they are");
     }
 
+    [Fact]
+    public void VisionMayLearnForEver()
+    {
+        using var agent = new WorldModelsAgent(Debug with { VisionUpdates = int.MaxValue }, Car, CPU, seed: 1);
+        Assert.Contains("train/loss/image", agent.Train(Batches.Random(agent, Car, 1), metrics: true).Metrics!.Keys);
+    }
+
     /// <summary>Candidates that choose the third action live forever, by a model that is made to say so; the search must find them.</summary>
     [Fact]
     public void TheSearchLearnsInTheDream()

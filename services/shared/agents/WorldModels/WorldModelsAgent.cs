@@ -77,7 +77,9 @@ public sealed class WorldModelsAgent : IAgent
 
     internal CmaEs Search => search;
 
-    private bool Searching => Updates >= options.VisionUpdates + options.MemoryUpdates;
+    private long SearchFrom => (long)options.VisionUpdates + options.MemoryUpdates;
+
+    private bool Searching => Updates >= SearchFrom;
 
     /// <summary>Elements of V, M and C for any options and spaces; allocates nothing.</summary>
     public static IReadOnlyDictionary<string, long> Describe(WorldModelsOptions options, EnvironmentSpec spec)
@@ -170,7 +172,7 @@ public sealed class WorldModelsAgent : IAgent
         using (no_grad())
         {
             moments = vision.Encode(images);
-            KeepStarts(data, moments, last: Updates == options.VisionUpdates + options.MemoryUpdates - 1);
+            KeepStarts(data, moments, last: Updates == SearchFrom - 1);
         }
 
         MemoryLoss(data, moments, book).backward();

@@ -87,7 +87,7 @@ internal static class ScaleBench
         double steps;
         await using (var group = new LightActors(service, actors, () => StepStream.Images(1)))
         {
-            await Task.WhenAny(Task.Delay(each / 2, cancellation), group.FailureAsync());
+            await Task.WhenAny(Task.Delay(Timing.WarmUp, cancellation), group.FailureAsync());
             var (before, after) = (await InsertedAsync(), 0L);
             var started = Stopwatch.GetTimestamp();
             do

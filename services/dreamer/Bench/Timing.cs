@@ -5,6 +5,9 @@ namespace Dreamer.Bench;
 /// <summary>Repeats an action for a while.</summary>
 internal static class Timing
 {
+    /// <summary>What a process does before it is measured. Until then the compiler takes as much of the processor as the work does.</summary>
+    public static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(4);
+
     /// <summary>Seconds of one call.</summary>
     public static double Once(Action action)
     {

@@ -45,7 +45,7 @@ internal static class TrainingReplay
         await await Task.WhenAny(full.Task, sending);
         async Task<long> InsertedAsync() => (await plans.StatusAsync(new V1.StatusRequest(), cancellationToken: cancellation)).InsertedSteps;
 
-        await TrainAsync(batches, options.Each / 4, TimeSpan.Zero, cancellation);
+        await TrainAsync(batches, Timing.WarmUp, TimeSpan.Zero, cancellation);
         var (before, started) = (await InsertedAsync(), Stopwatch.GetTimestamp());
         var fast = await TrainAsync(batches, options.Each, TimeSpan.Zero, cancellation);
         var paced = await TrainAsync(batches, options.Each, Update, cancellation);

@@ -14,6 +14,7 @@ namespace Dreamer.Bench;
 internal static class WeightsAge
 {
     private const int Bytes = 24_000_000;
+    private const int WarmVersions = 8;
     private const int Versions = 3;
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan Allowance = TimeSpan.FromSeconds(1);
@@ -62,11 +63,13 @@ internal static class WeightsAge
                 }
             }
 
-            // The second goes into new memory still, as the first is in use; from then on two pieces are used in turn.
-            await PublishAsync();
-            await ArrivedAsync();
-            await PublishAsync();
-            await ArrivedAsync();
+            // The first two go into new memory; the others are for the compiler, which is busy in every process while its code is new.
+            while (published.Count < WarmVersions)
+            {
+                await PublishAsync();
+                await ArrivedAsync();
+            }
+
             var warm = published.Count;
             using var beat = new PeriodicTimer(period);
             while (published.Count < warm + Versions)

@@ -72,8 +72,26 @@ public sealed class RedisShardsTests(RedisShardsFixture redis) : RedisStoreContr
 
         await _redis.Server.AskAsync($"HDEL {Settings.Prefix}:{{0}}:meta shards");
         await Assert.ThrowsAsync<RedisUnavailableException>(() => RedisChunkStore.OpenAsync(Settings, TimeProvider.System, default));
+        await Assert.ThrowsAsync<RedisUnavailableException>(() => RedisChunkReader.OpenAsync(Settings, default));
+        await using var reader = await RedisChunkReader.OpenAsync(one, default);
         await using var again = await RedisChunkStore.OpenAsync(one, TimeProvider.System, default);
         Assert.Single((await again.RecoverAsync(default)).Records);
+    }
+
+    [Fact]
+    public async Task ALearnerMayComeAtTheMomentAtWhichTheStoreBegins()
+    {
+        for (var round = 0; round < 40; round++)
+        {
+            var options = Settings with { Prefix = $"{Settings.Prefix}-{round}" };
+            var opening = RedisChunkStore.OpenAsync(options, TimeProvider.System, default);
+            while (!opening.IsCompleted)
+            {
+                await using var reader = await RedisChunkReader.OpenAsync(options, default);
+            }
+
+            await using var store = await opening;
+        }
     }
 
     [Fact]

@@ -52,14 +52,22 @@ public sealed class RedisChunkReader : IChunkReader, IAsyncDisposable
         foreach (var shard in cluster ? [] : shards)
         {
             using var connection = new BulkConnection(shard);
-            if (long.TryParse(await connection.AskAsync(cancellation, "HGET", shard.Key("meta"), "shards"), out var begunWith))
+            ValueTask<string?> NotedAsync(string field) => connection.AskAsync(cancellation, "HGET", shard.Key("meta"), field);
+            var noted = await NotedAsync("shards");
+            if (noted is null && await NotedAsync("epoch") is not null)
+            {
+                // Begun at this moment, or a store of one server from before they noted their number.
+                noted = await NotedAsync("shards") ?? "1";
+            }
+
+            if (long.TryParse(noted, out var begunWith))
             {
                 if (begunWith != shards.Length)
                 {
                     throw RedisShards.Misnamed(options, shards.Length, begunWith);
                 }
             }
-            else if (await connection.AskNumberAsync(cancellation, ["EXISTS", .. RedisShards.EveryMeta(shard)]) > 0)
+            else if (await connection.AskNumberAsync(cancellation, ["EXISTS", .. RedisShards.OtherMeta(shard)]) > 0)
             {
                 throw RedisShards.Misplaced(options, shard);
             }

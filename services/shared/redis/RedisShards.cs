@@ -75,9 +75,9 @@ internal sealed class RedisShards : IAsyncDisposable
         $"replay.redis '{options.Endpoint}' names '{shard.Endpoint}' as shard {shard.Shard}, but another shard lies there: "
         + "name the servers that the run began with, in their order, or begin with empty ones (FLUSHALL)");
 
-    /// <summary>The key by which each shard that there can be is known.</summary>
-    public static IEnumerable<string> EveryMeta(RedisStoreOptions options) =>
-        Enumerable.Range(0, MostShards).Select(number => (options with { Shard = number }).Key("meta"));
+    /// <summary>The keys by which every other shard that there can be is known. Not its own: that one may be written at this moment.</summary>
+    public static IEnumerable<string> OtherMeta(RedisStoreOptions shard) =>
+        Enumerable.Range(0, MostShards).Where(number => number != shard.Shard).Select(number => (shard with { Shard = number }).Key("meta"));
 
     /// <summary>The shard of a stream: stream ids are random.</summary>
     public static int Of(StreamId stream, int shards) => (int)(stream.Value % (uint)shards);
@@ -127,7 +127,7 @@ internal sealed class RedisShards : IAsyncDisposable
             return;
         }
 
-        object[] others = [.. EveryMeta(shard).Select(key => (RedisKey)key)];
+        object[] others = [.. OtherMeta(shard).Select(key => (RedisKey)key)];
         if ((long)await connection.Run(connection.Database.ExecuteAsync("EXISTS", others), cancellation) > 0)
         {
             throw Misplaced(_options, shard);

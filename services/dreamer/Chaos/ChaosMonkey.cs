@@ -22,6 +22,9 @@ internal sealed partial class ChaosMonkey(string directory, LedgerBook ledgers, 
     private const int SigStop = 19;
     private const double LongestFreeze = 14;
 
+    // What an actor answers with is compiled when it is first asked, on a machine that others keep busy.
+    private const double FirstAnswer = 15;
+
     private static readonly TimeSpan LongestCalming = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
 
@@ -135,19 +138,16 @@ internal sealed partial class ChaosMonkey(string directory, LedgerBook ledgers, 
 
     private async Task StrikeAsync(string victim, ChaosAct act, double seconds, CancellationToken cancellation)
     {
-        var calm = !Events.Any(past => past.Role is "redis" or "replay" && Now - past.Until < Settling.TotalSeconds) && await service.IsCalmAsync(_enough, cancellation);
         if (ProcessOf(victim) is not { } process)
         {
             return;
         }
 
-        ActorMark? mark = null;
-        if (victim.StartsWith("actor", StringComparison.Ordinal))
-        {
-            (mark, var connected) = await MarkAsync(victim, process, cancellation);
-            calm &= connected && mark is { PendingBytes: 0 };
-        }
-
+        var isActor = victim.StartsWith("actor", StringComparison.Ordinal);
+        var (mark, connected) = isActor ? await MarkAsync(victim, process, cancellation) : default;
+        var calm = (!isActor || (connected && mark is { PendingBytes: 0 }))
+            && !Events.Any(past => past.Role is "redis" or "replay" && Now - past.Until < Settling.TotalSeconds)
+            && await service.IsCalmAsync(_enough, cancellation);
         var at = Now;
         if (Kill(process, act switch { ChaosAct.Kill => SigKill, ChaosAct.Freeze => SigStop, _ => SigTerm }) != 0)
         {
@@ -181,7 +181,7 @@ internal sealed partial class ChaosMonkey(string directory, LedgerBook ledgers, 
         try
         {
             var records = ledgers.RecordsOf(process);
-            using var watch = new ServiceWatch(File.ReadAllText(Path.Combine(directory, $"{actor}.health")).Trim());
+            using var watch = new ServiceWatch(File.ReadAllText(Path.Combine(directory, $"{actor}.health")).Trim(), FirstAnswer);
             var connected = await watch.IsReadyAsync(cancellation);
             return await watch.MetricsAsync(["dreamer_actor_buffered_bytes", "dreamer_actor_pending_bytes"], cancellation) is [>= 0 and var kept, >= 0 and var pending]
                 ? (new ActorMark(records, (long)kept, (long)pending), connected)

@@ -3,9 +3,11 @@ using System.Globalization;
 namespace Dreamer.Chaos;
 
 /// <summary>Asks a service, mostly the one of the replay, how it is, at its health address.</summary>
-internal sealed class ServiceWatch(string address) : IDisposable
+/// <param name="address">host:port.</param>
+/// <param name="patience">Seconds that an answer may take.</param>
+internal sealed class ServiceWatch(string address, double patience = 2) : IDisposable
 {
-    private readonly HttpClient _client = new() { BaseAddress = new Uri($"http://{address}"), Timeout = TimeSpan.FromSeconds(2) };
+    private readonly HttpClient _client = new() { BaseAddress = new Uri($"http://{address}"), Timeout = TimeSpan.FromSeconds(patience) };
 
     /// <summary>Whether its store answers and at least so many actors are connected.</summary>
     public async Task<bool> IsCalmAsync(int actors, CancellationToken cancellation)

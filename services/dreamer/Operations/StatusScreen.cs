@@ -21,13 +21,13 @@ internal static class StatusScreen
             return table;
         }
 
-        var actors = new Table().Border(TableBorder.Rounded).AddColumns("actor", "streams", "steps", "steps/s", "weights", "last chunk or report", "acknowledged in");
+        var actors = new Table().Border(TableBorder.Rounded).AddColumns("actor", "streams", "steps", "steps/s", "weights", "last chunk or report", "ack, 95 %");
         foreach (var actor in status.Actors)
         {
             actors.AddRow(
                 new Text(actor.Actor), new Text($"{actor.Streams}"), new Text(TrainingFormat.Count(actor.Steps)), new Text(TrainingFormat.Number(actor.StepsPerSecond)),
                 new Text(actor.PolicyVersion < 0 ? "-" : $"{actor.PolicyVersion}"), new Text(Ago(actor.SilentSeconds)),
-                new Text(actor is { AckP50Seconds: { } median, AckP95Seconds: { } most } ? $"{Milliseconds(median)}, 95 % {Milliseconds(most)} ms" : "-"));
+                new Text(actor is { AckP50Seconds: { } median, AckP95Seconds: { } most } ? $"{Milliseconds(median)}, {Milliseconds(most)} ms" : "-"));
         }
 
         foreach (var evaluator in status.Evaluators)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using Dreamer.Contracts;
 using Dreamer.Experience;
 using Dreamer.Hosting.Settings;
 
@@ -68,6 +69,7 @@ public sealed class ActorRegistry(ReplaySettings settings, TimeProvider time)
         private long _steps;
         private long _policyVersion = -1;
         private long _lastChunk = joined;
+        private Tuple<double, double> _acknowledgements = Tuple.Create(0d, 0d);
 
         public string Name => name;
 
@@ -81,6 +83,21 @@ public sealed class ActorRegistry(ReplaySettings settings, TimeProvider time)
 
         /// <summary>Since the last chunk, or since joining.</summary>
         public TimeSpan Silence => registry._time.GetElapsedTime(Interlocked.Read(ref _lastChunk));
+
+        /// <summary>Seconds from sending a chunk until its acknowledgement came, as the actor said last: median and 95 %; 0 while unknown.</summary>
+        public (double Median, double Most) Acknowledgements => Volatile.Read(ref _acknowledgements).ToValueTuple();
+
+        /// <summary>The actor says how long acknowledgements take to come.</summary>
+        /// <exception cref="InvalidMessageException">That cannot be.</exception>
+        internal void Said(double median, double most)
+        {
+            if (!(median >= 0 && most >= median && double.IsFinite(most)))
+            {
+                throw new InvalidMessageException("ack_p50_seconds and ack_p95_seconds must be finite, not negative, and in this order");
+            }
+
+            Volatile.Write(ref _acknowledgements, Tuple.Create(median, most));
+        }
 
         internal void Took(Chunk chunk, CommitOutcome outcome)
         {

@@ -73,12 +73,12 @@ public sealed partial class ExperienceEndpoint(
         {
             while (await requests.MoveNext(ending.Token))
             {
-                if (requests.Current.Chunk is not { } message)
+                if (requests.Current.Chunk is null)
                 {
                     throw new InvalidMessageException("after its Hello an actor sends chunks only");
                 }
 
-                var chunk = Read(message, schema);
+                var chunk = Read(requests.Current, actor, schema);
                 if (Interlocked.Add(ref ahead.Value, chunk.Bytes + ChunkOverhead) > settings.Limits.AheadBytes)
                 {
                     throw new LimitExceededException($"actor '{hello.Actor}' is further ahead of its credit than replay.limits.ahead_bytes ({settings.Limits.AheadBytes}) allows");
@@ -148,16 +148,17 @@ public sealed partial class ExperienceEndpoint(
         }
     }
 
-    private Chunk Read(V1.Chunk message, Schema schema)
+    private Chunk Read(V1.PushRequest message, ActorRegistry.Session actor, Schema schema)
     {
         try
         {
-            return message.ToChunk(schema);
+            actor.Said(message.AckP50Seconds, message.AckP95Seconds);
+            return message.Chunk.ToChunk(schema);
         }
         catch (InvalidMessageException refused)
         {
             replay.CountRefused();
-            Log.Refused(logger, message.Sequence, refused.Message);
+            Log.Refused(logger, message.Chunk.Sequence, refused.Message);
             throw;
         }
     }

@@ -84,13 +84,19 @@ public sealed class ReplayEndpoint(
             reply.Learner = new V1.LearnerStatus { Attached = learner.Attached, SecondsSinceCall = learner.Silence.TotalSeconds, Updates = learner.Updates };
         }
 
-        reply.Actors.AddRange(actors.All.Select(actor => new V1.ActorStatus
+        reply.Actors.AddRange(actors.All.Select(actor =>
         {
-            Actor = actor.Name,
-            Streams = actor.Streams,
-            Steps = actor.Steps,
-            PolicyVersion = actor.PolicyVersion,
-            SecondsSinceChunk = actor.Silence.TotalSeconds,
+            var (median, most) = actor.Acknowledgements;
+            return new V1.ActorStatus
+            {
+                Actor = actor.Name,
+                Streams = actor.Streams,
+                Steps = actor.Steps,
+                PolicyVersion = actor.PolicyVersion,
+                SecondsSinceChunk = actor.Silence.TotalSeconds,
+                AckP50Seconds = median,
+                AckP95Seconds = most,
+            };
         }));
         reply.Evaluators.AddRange(attendance.Evaluators.Select(evaluator => new V1.EvaluatorStatus
         {

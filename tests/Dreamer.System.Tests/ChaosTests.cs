@@ -16,15 +16,16 @@ public sealed class ChaosTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public async Task Six_kills_lose_double_and_alter_nothing()
+    public async Task Six_kills_while_actors_come_and_go_lose_double_and_alter_nothing()
     {
         await using var chaos = DreamerCommand.Start(
-            _directory.Path, ["chaos", "--kills", "6", "--minutes", "10", "--every", "1.5", "--actors", "2", "--seed", "3", "--json", "--logdir", _directory["run"]]);
+            _directory.Path, ["chaos", "--kills", "6", "--minutes", "10", "--every", "1.5", "--leave", "1.5", "--actors", "2", "--seed", "3", "--json", "--logdir", _directory["run"]]);
 
         Assert.True(await chaos.ExitAsync(6 * Until.Limit) == 0, chaos.Said);
         var report = JsonDocument.Parse(chaos.Output).RootElement;
         long Number(string name) => report.GetProperty(name).GetInt64();
         Assert.Equal(6, report.GetProperty("kills").EnumerateObject().Sum(role => role.Value.GetInt32()));
+        Assert.True(Number("left") >= 1, chaos.Said);
         Assert.True(Number("steps_stored") >= 1000, chaos.Said);
         Assert.Equal(Number("steps_handed_out"), Number("steps_stored") + Number("unsent_calm") + Number("unsent_cut_off"));
         Assert.InRange(report.GetProperty("realised_ratio").GetDouble(), 0.97, 1.2);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
@@ -31,7 +32,7 @@ internal sealed class FaultProxy : IAsyncDisposable
     /// <summary><c>host:port</c> that clients connect to.</summary>
     public string Address { get; }
 
-    /// <summary>Everything waits for so long, in both directions.</summary>
+    /// <summary>Everything arrives so much later, in both directions.</summary>
     public TimeSpan Delay { get; set; }
 
     /// <summary>Bytes that were changed.</summary>
@@ -183,6 +184,15 @@ internal sealed class FaultProxy : IAsyncDisposable
 
         public void Deliver() => _stranded.TrySetResult();
 
+        /// <summary>A delay is of each piece: it does not add up over those that came together.</summary>
+        private static async Task UntilAsync(long came, TimeSpan delay)
+        {
+            while (delay - Stopwatch.GetElapsedTime(came) is { Ticks: > 0 } left)
+            {
+                await Task.Delay(left);
+            }
+        }
+
         private static void Abort(Socket socket)
         {
             try
@@ -198,14 +208,14 @@ internal sealed class FaultProxy : IAsyncDisposable
 
         private async Task RelayAsync(Socket from, Socket to, Func<byte[], byte[]> change)
         {
-            var passing = Channel.CreateUnbounded<byte[]>();
+            var passing = Channel.CreateUnbounded<(byte[] Bytes, long Came)>();
             var writing = WriteAsync(passing.Reader, to, change);
             var buffer = new byte[64 << 10];
             try
             {
                 while (await from.ReceiveAsync(buffer) is > 0 and var count)
                 {
-                    passing.Writer.TryWrite(buffer[..count]);
+                    passing.Writer.TryWrite((buffer[..count], Stopwatch.GetTimestamp()));
                 }
             }
             catch (Exception ended) when (ended is SocketException or ObjectDisposedException)
@@ -217,13 +227,13 @@ internal sealed class FaultProxy : IAsyncDisposable
             await writing;
         }
 
-        private async Task WriteAsync(ChannelReader<byte[]> passing, Socket to, Func<byte[], byte[]> change)
+        private async Task WriteAsync(ChannelReader<(byte[] Bytes, long Came)> passing, Socket to, Func<byte[], byte[]> change)
         {
             try
             {
-                await foreach (var bytes in passing.ReadAllAsync())
+                await foreach (var (bytes, came) in passing.ReadAllAsync())
                 {
-                    await Task.Delay(_proxy.Delay);
+                    await UntilAsync(came, _proxy.Delay);
                     await _proxy._open.Task;
                     await _stranded.Task;
                     if (!_mute)

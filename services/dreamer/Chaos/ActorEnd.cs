@@ -18,7 +18,9 @@ internal sealed record ActorEnd(IReadOnlyList<LifeAudit> Lives, bool Calm, long 
     public static ActorEnd Of(IReadOnlyList<LifeAudit> lives, IReadOnlyList<ChaosEvent> faults, IReadOnlyList<ChaosEvent> stores, int stepBytes)
     {
         var last = faults[^1];
-        var calm = last.Calm && !stores.Any(fault => fault.At >= last.At && fault.At - last.At < ChaosMonkey.Settling.TotalSeconds);
+        var told = last.Act is ChaosAct.Terminate or ChaosAct.Leave;
+        var settling = told ? ChaosMonkey.Flushing : ChaosMonkey.Settling;
+        var calm = last.Calm && !stores.Any(fault => fault.Until >= last.At && fault.At - last.At < settling.TotalSeconds);
         var there = lives.Sum(life => life.Stored + life.Lost);
         var held = lives.Count * (long)ChaosReport.HeldPerEnvironment;
         long Owed(Func<ActorMark, long> without) =>

@@ -9,6 +9,9 @@ internal enum ChaosAct
     /// <summary>SIGTERM.</summary>
     Terminate,
 
+    /// <summary>SIGTERM to an actor that leaves at will.</summary>
+    Leave,
+
     /// <summary>SIGSTOP, and SIGCONT after a while.</summary>
     Freeze,
 }

@@ -6,8 +6,8 @@ using Dreamer.Environments.Fakes;
 namespace Dreamer.Chaos;
 
 /// <summary>
-/// Kills, stops and ends the processes of a topology at random times, by the process ids that it keeps in files; starting them again is the
-/// topology's work.
+/// Kills, stops and ends the processes of a topology at random times, by the process ids that it keeps in files, and lets actors leave
+/// meanwhile; starting them again is the topology's work.
 /// </summary>
 /// <param name="directory">Where the process ids lie, <c>NAME.pid</c>, and the health addresses, <c>NAME.health</c>.</param>
 /// <param name="ledgers">What environments hand out.</param>
@@ -22,18 +22,36 @@ internal sealed partial class ChaosMonkey(string directory, LedgerBook ledgers, 
     private const int SigStop = 19;
     private const double LongestFreeze = 14;
 
+    // What an actor answers with is compiled when it is first asked, on a machine that others keep busy.
+    private const double FirstAnswer = 15;
+
     private static readonly TimeSpan LongestCalming = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
 
     /// <summary>As long as a commit takes to be durable, and somewhat more.</summary>
     public static readonly TimeSpan Settling = TimeSpan.FromSeconds(6);
 
+    /// <summary>As long as an actor that is told to end waits until all it has is durable, by the setting <c>actor.flush_seconds</c>.</summary>
+    public static readonly TimeSpan Flushing = TimeSpan.FromSeconds(15);
+
+    // Where actors leave at will they are never all there.
+    private readonly int _enough = options.Leave > TimeSpan.Zero ? options.Actors / 2 : options.Actors;
     private readonly Random _random = new(options.Seed);
+    private readonly Lock _gate = new();
     private readonly List<ChaosEvent> _events = [];
     private long _start;
 
-    /// <summary>What happened so far.</summary>
-    public IReadOnlyList<ChaosEvent> Events => _events;
+    /// <summary>What happened so far, in order.</summary>
+    public IReadOnlyList<ChaosEvent> Events
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _events.OrderBy(fault => fault.At)];
+            }
+        }
+    }
 
     private double Now => Stopwatch.GetElapsedTime(_start).TotalSeconds;
 
@@ -41,27 +59,66 @@ internal sealed partial class ChaosMonkey(string directory, LedgerBook ledgers, 
     public async Task PlayAsync(CancellationToken cancellation)
     {
         _start = Stopwatch.GetTimestamp();
-        while (Now < options.Length.TotalSeconds && (options.Kills == 0 || _events.Count(happened => happened.Act == ChaosAct.Kill) < options.Kills))
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var leaving = LeaveAsync(over.Token);
+        try
         {
-            await Task.Delay(options.Every * -Math.Log(1 - _random.NextDouble()), cancellation);
+            await StrikeAsync(cancellation);
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await leaving;
+        }
+    }
+
+    private async Task StrikeAsync(CancellationToken cancellation)
+    {
+        while (Now < options.Length.TotalSeconds && (options.Kills == 0 || Events.Count(happened => happened.Act == ChaosAct.Kill) < options.Kills))
+        {
+            await Task.Delay(Pause(options.Every, _random), cancellation);
             if (_random.NextDouble() < options.Calm)
             {
                 await CalmAsync(cancellation);
             }
 
-            await StrikeAsync(cancellation);
+            var (victim, act, seconds) = Draw();
+            await StrikeAsync(victim, act, seconds, cancellation);
         }
     }
 
+    /// <summary>Up to a quarter of the actors at once are told to end, whatever else happens meanwhile.</summary>
+    private async Task LeaveAsync(CancellationToken cancellation)
+    {
+        var random = new Random(options.Seed + 1);
+        var actors = Enumerable.Range(0, options.Actors).ToArray();
+        try
+        {
+            while (options.Leave > TimeSpan.Zero)
+            {
+                await Task.Delay(Pause(options.Leave, random), cancellation);
+                random.Shuffle(actors);
+                var leave = actors.Take(1 + random.Next(Math.Max(1, options.Actors / 4)));
+                await Task.WhenAll(leave.Select(actor => StrikeAsync($"actor-{actor}", ChaosAct.Leave, 0, cancellation)));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The time is over.
+        }
+    }
+
+    private static TimeSpan Pause(TimeSpan mean, Random random) => mean * -Math.Log(1 - random.NextDouble());
+
     private async Task CalmAsync(CancellationToken cancellation)
     {
-        for (var began = Now; Now - began < LongestCalming.TotalSeconds && !await service.IsCalmAsync(options.Actors, cancellation);)
+        for (var began = Now; Now - began < LongestCalming.TotalSeconds && !await service.IsCalmAsync(_enough, cancellation);)
         {
             await Task.Delay(Poll, cancellation);
         }
     }
 
-    private async Task StrikeAsync(CancellationToken cancellation)
+    private (string Victim, ChaosAct Act, double Seconds) Draw()
     {
         var victim = _random.Next(4) switch
         {
@@ -76,17 +133,23 @@ internal sealed partial class ChaosMonkey(string directory, LedgerBook ledgers, 
             < 0.9 => ChaosAct.Terminate,
             _ => ChaosAct.Freeze,
         };
-        var seconds = 1 + (_random.NextDouble() * (LongestFreeze - 1));
-        var calm = !_events.Any(past => past.Role is "redis" or "replay" && Now - past.Until < Settling.TotalSeconds) && await service.IsCalmAsync(options.Actors, cancellation);
+        return (victim, act, 1 + (_random.NextDouble() * (LongestFreeze - 1)));
+    }
+
+    private async Task StrikeAsync(string victim, ChaosAct act, double seconds, CancellationToken cancellation)
+    {
         if (ProcessOf(victim) is not { } process)
         {
             return;
         }
 
-        var mark = victim.StartsWith("actor", StringComparison.Ordinal) ? await MarkAsync(victim, process, cancellation) : null;
-        calm &= mark is { PendingBytes: 0 } || !victim.StartsWith("actor", StringComparison.Ordinal);
+        var isActor = victim.StartsWith("actor", StringComparison.Ordinal);
+        var (mark, connected) = isActor ? await MarkAsync(victim, process, cancellation) : default;
+        var calm = (!isActor || (connected && mark is { PendingBytes: 0 }))
+            && !Events.Any(past => past.Role is "redis" or "replay" && Now - past.Until < Settling.TotalSeconds)
+            && await service.IsCalmAsync(_enough, cancellation);
         var at = Now;
-        if (Kill(process, act switch { ChaosAct.Kill => SigKill, ChaosAct.Terminate => SigTerm, _ => SigStop }) != 0)
+        if (Kill(process, act switch { ChaosAct.Kill => SigKill, ChaosAct.Freeze => SigStop, _ => SigTerm }) != 0)
         {
             // It is about to start again.
             return;
@@ -105,24 +168,28 @@ internal sealed partial class ChaosMonkey(string directory, LedgerBook ledgers, 
         }
 
         var fault = new ChaosEvent(at, Now, victim, process, act, calm, mark);
-        _events.Add(fault);
-        happened(fault);
+        lock (_gate)
+        {
+            _events.Add(fault);
+            happened(fault);
+        }
     }
 
     /// <summary>Ledgers first: what is in them by then and neither kept nor in a chunk that fills is durable.</summary>
-    private async Task<ActorMark?> MarkAsync(string actor, int process, CancellationToken cancellation)
+    private async Task<(ActorMark? Mark, bool Connected)> MarkAsync(string actor, int process, CancellationToken cancellation)
     {
         try
         {
             var records = ledgers.RecordsOf(process);
-            using var watch = new ServiceWatch(File.ReadAllText(Path.Combine(directory, $"{actor}.health")).Trim());
+            using var watch = new ServiceWatch(File.ReadAllText(Path.Combine(directory, $"{actor}.health")).Trim(), FirstAnswer);
+            var connected = await watch.IsReadyAsync(cancellation);
             return await watch.MetricsAsync(["dreamer_actor_buffered_bytes", "dreamer_actor_pending_bytes"], cancellation) is [>= 0 and var kept, >= 0 and var pending]
-                ? new ActorMark(records, (long)kept, (long)pending)
-                : null;
+                ? (new ActorMark(records, (long)kept, (long)pending), connected)
+                : default;
         }
         catch (Exception away) when (away is HttpRequestException or IOException || (away is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
-            return null;
+            return default;
         }
     }
 

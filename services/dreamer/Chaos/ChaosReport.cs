@@ -18,6 +18,12 @@ internal sealed record ChaosReport
     /// <summary>SIGSTOP for 1 to 14 s by role.</summary>
     public required IReadOnlyDictionary<string, int> Freezes { get; init; }
 
+    /// <summary>Times that an actor left at will, and was started anew.</summary>
+    public required int Left { get; init; }
+
+    /// <summary>Records per second that environments handed out while faults happened.</summary>
+    public required double StepsPerSecond { get; init; }
+
     /// <summary>Records that environments handed out, by their ledgers.</summary>
     public required long StepsHandedOut { get; init; }
 

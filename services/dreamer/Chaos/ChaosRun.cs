@@ -51,11 +51,14 @@ internal sealed partial class ChaosRun(IReadOnlyList<string> settings, string lo
         var monkey = new ChaosMonkey(_up, _ledgers, options, watch, Note);
         string[] flags = [.. settings, "--env.fake.ledger", _ledgerDirectory, "--replay.health_listen", health];
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var rate = 0.0;
         Task topology = new LocalTopology(flags, logdir, options.Actors, evaluators: 0, tls: false, _ => { }, ChaosLearner.Command, untilCancelled: true).RunAsync(ending.Token);
         try
         {
             await FlowsAsync("the first updates", watch, topology, cancellation);
+            var (records, began) = (_ledgers.Records, Stopwatch.GetTimestamp());
             await await Task.WhenAny(monkey.PlayAsync(cancellation), topology);
+            rate = (_ledgers.Records - records) / Stopwatch.GetElapsedTime(began).TotalSeconds;
             print("quiet now; waiting until everything flows again");
             await FlowsAsync("updates and steps of every actor after the last fault", watch, topology, cancellation);
             await CaughtUpAsync(watch, topology, cancellation);
@@ -68,7 +71,7 @@ internal sealed partial class ChaosRun(IReadOnlyList<string> settings, string lo
 
         print($"audit of {_ledgers.Records} steps");
         var (lives, stepBytes) = await AuditAsync(cancellation);
-        return Report(monkey.Events, lives, stepBytes, Stopwatch.GetElapsedTime(started));
+        return Report(monkey.Events, lives, stepBytes, Stopwatch.GetElapsedTime(started), rate);
     }
 
     /// <summary>Waits until the learner saves new checkpoints and every actor is connected and acts.</summary>
@@ -164,7 +167,7 @@ internal sealed partial class ChaosRun(IReadOnlyList<string> settings, string lo
         }
     }
 
-    private ChaosReport Report(IReadOnlyList<ChaosEvent> events, IReadOnlyList<LifeAudit> lives, int stepBytes, TimeSpan length)
+    private ChaosReport Report(IReadOnlyList<ChaosEvent> events, IReadOnlyList<LifeAudit> lives, int stepBytes, TimeSpan length, double rate)
     {
         var stores = events.Where(fault => fault.Role is "redis" or "replay").ToArray();
         var faults = events.Where(fault => fault.Role == "actor" && fault.Act != ChaosAct.Freeze).ToLookup(fault => fault.Process);
@@ -181,6 +184,8 @@ internal sealed partial class ChaosRun(IReadOnlyList<string> settings, string lo
             Kills = ByRole(events, ChaosAct.Kill),
             Terminations = ByRole(events, ChaosAct.Terminate),
             Freezes = ByRole(events, ChaosAct.Freeze),
+            Left = events.Count(fault => fault.Act == ChaosAct.Leave),
+            StepsPerSecond = Math.Round(rate, 1),
             StepsHandedOut = lives.Sum(life => life.Written),
             StepsStored = lives.Sum(life => life.Stored),
             Lost = lives.Sum(life => life.Lost + (faults.Contains(life.Process) ? 0 : life.Tail)) + ends.Sum(end => end.Missing),

@@ -3,22 +3,31 @@ using System.Globalization;
 namespace Dreamer.Chaos;
 
 /// <summary>Asks a service, mostly the one of the replay, how it is, at its health address.</summary>
-internal sealed class ServiceWatch(string address) : IDisposable
+/// <param name="address">host:port.</param>
+/// <param name="patience">Seconds that an answer may take.</param>
+internal sealed class ServiceWatch(string address, double patience = 2) : IDisposable
 {
-    private readonly HttpClient _client = new() { BaseAddress = new Uri($"http://{address}"), Timeout = TimeSpan.FromSeconds(2) };
+    private readonly HttpClient _client = new() { BaseAddress = new Uri($"http://{address}"), Timeout = TimeSpan.FromSeconds(patience) };
 
-    /// <summary>Whether its store answers and so many actors are connected.</summary>
+    /// <summary>Whether its store answers and at least so many actors are connected.</summary>
     public async Task<bool> IsCalmAsync(int actors, CancellationToken cancellation)
     {
         try
         {
-            using var ready = await _client.GetAsync("/ready", cancellation);
-            return ready.IsSuccessStatusCode && await MetricsAsync(["dreamer_replay_actors_connected"], cancellation) is [var connected] && connected == actors;
+            return await IsReadyAsync(cancellation) && await MetricsAsync(["dreamer_replay_actors_connected"], cancellation) is [var connected] && connected >= actors;
         }
         catch (Exception away) when (away is HttpRequestException || (away is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             return false;
         }
+    }
+
+    /// <summary>Whether it says that it is.</summary>
+    /// <exception cref="HttpRequestException">Nobody answers.</exception>
+    public async Task<bool> IsReadyAsync(CancellationToken cancellation)
+    {
+        using var ready = await _client.GetAsync("/ready", cancellation);
+        return ready.IsSuccessStatusCode;
     }
 
     /// <summary>Replayed over inserted steps, as the limiter counts; NaN where nobody answers.</summary>

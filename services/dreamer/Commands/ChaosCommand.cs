@@ -32,6 +32,11 @@ internal static class ChaosCommand
         DefaultValueFactory = _ => 0.6,
     };
 
+    private static readonly Option<double> Leave = new("--leave")
+    {
+        Description = "Mean seconds between two times that actors, up to a quarter of them, end by SIGTERM and are started anew, beside the faults; 0 for never.",
+    };
+
     private static readonly Option<int> Actors = new("--actors") { Description = "Actor processes.", DefaultValueFactory = _ => 3 };
 
     private static readonly Option<bool> Json = new("--json") { Description = "Prints the figures as one JSON object." };
@@ -47,7 +52,7 @@ internal static class ChaosCommand
         "chaos",
         "Runs the distributed topology, kills its processes at random (--seed decides which and when), and counts what was lost, doubled or altered. Exit code 1 if anything was.",
         RunAsync,
-        [Minutes, Kills, Every, Calm, Actors, Json]);
+        [Minutes, Kills, Every, Calm, Leave, Actors, Json]);
 
     /// <summary>What <c>chaos</c> starts in the learner's place.</summary>
     public static Command CreateLearner()
@@ -61,11 +66,11 @@ internal static class ChaosCommand
     private static async Task<int> RunAsync(ParseResult parsed, DreamerConfiguration configuration, CancellationToken cancellation)
     {
         var options = new ChaosOptions(
-            TimeSpan.FromMinutes(parsed.GetValue(Minutes)), parsed.GetValue(Kills), TimeSpan.FromSeconds(parsed.GetValue(Every)), parsed.GetValue(Calm), parsed.GetValue(Actors),
-            (int)configuration.Bind<RunSettings>("").Seed);
-        if (options.Length <= TimeSpan.Zero || options.Every <= TimeSpan.Zero || options.Calm is not (>= 0 and <= 1) || options.Actors < 1 || options.Kills < 0)
+            TimeSpan.FromMinutes(parsed.GetValue(Minutes)), parsed.GetValue(Kills), TimeSpan.FromSeconds(parsed.GetValue(Every)), parsed.GetValue(Calm),
+            TimeSpan.FromSeconds(parsed.GetValue(Leave)), parsed.GetValue(Actors), (int)configuration.Bind<RunSettings>("").Seed);
+        if (options.Length <= TimeSpan.Zero || options.Every <= TimeSpan.Zero || options.Calm is not (>= 0 and <= 1) || options.Actors < 1 || options.Kills < 0 || options.Leave < TimeSpan.Zero)
         {
-            throw new UserErrorException("--minutes and --every must be above 0, --calm within 0 and 1, --actors at least 1, --kills not negative", ExitCode.Usage);
+            throw new UserErrorException("--minutes and --every must be above 0, --calm within 0 and 1, --actors at least 1, --kills and --leave not negative", ExitCode.Usage);
         }
 
         var given = parsed.UnmatchedTokens;

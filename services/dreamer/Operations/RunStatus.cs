@@ -66,7 +66,9 @@ internal sealed record RunStatus
     /// <summary>Attached, and for how long silent; after it has left, with a checkpoint of how many updates.</summary>
     public sealed record LearnerPart(bool Attached, double SilentSeconds, long? SavedUpdates);
 
-    public sealed record ActorPart(string Actor, long Streams, long Steps, double StepsPerSecond, long PolicyVersion, double SilentSeconds);
+    /// <summary>One actor; the last two are the time from sending a chunk until its acknowledgement came, median and 95 %.</summary>
+    public sealed record ActorPart(
+        string Actor, long Streams, long Steps, double StepsPerSecond, long PolicyVersion, double SilentSeconds, double? AckP50Seconds, double? AckP95Seconds);
 
     /// <summary>Puts together what files and service say.</summary>
     /// <param name="files">Of the run, null where no logdir was named.</param>
@@ -113,8 +115,10 @@ internal sealed record RunStatus
             Actors = now is null ? [] : [.. now.Actors.Select(actor => new ActorPart(
                 actor.Actor, actor.Streams, actor.Steps,
                 before?.Actors.FirstOrDefault(earlier => earlier.Actor == actor.Actor) is { } earlier && seconds > 0 ? (actor.Steps - earlier.Steps) / seconds : 0,
-                actor.PolicyVersion, actor.SecondsSinceChunk))],
+                actor.PolicyVersion, actor.SecondsSinceChunk, Known(actor.AckP50Seconds), Known(actor.AckP95Seconds)))],
             Evaluators = now is null ? [] : [.. now.Evaluators],
         };
     }
+
+    private static double? Known(double seconds) => seconds > 0 ? seconds : null;
 }

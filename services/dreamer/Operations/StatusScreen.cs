@@ -21,19 +21,20 @@ internal static class StatusScreen
             return table;
         }
 
-        var actors = new Table().Border(TableBorder.Rounded).AddColumns("actor", "streams", "steps", "steps/s", "weights", "last chunk or report");
+        var actors = new Table().Border(TableBorder.Rounded).AddColumns("actor", "streams", "steps", "steps/s", "weights", "last chunk or report", "ack, 95 %");
         foreach (var actor in status.Actors)
         {
             actors.AddRow(
                 new Text(actor.Actor), new Text($"{actor.Streams}"), new Text(TrainingFormat.Count(actor.Steps)), new Text(TrainingFormat.Number(actor.StepsPerSecond)),
-                new Text(actor.PolicyVersion < 0 ? "-" : $"{actor.PolicyVersion}"), new Text(Ago(actor.SilentSeconds)));
+                new Text(actor.PolicyVersion < 0 ? "-" : $"{actor.PolicyVersion}"), new Text(Ago(actor.SilentSeconds)),
+                new Text(actor is { AckP50Seconds: { } median, AckP95Seconds: { } most } ? $"{Milliseconds(median)}, {Milliseconds(most)} ms" : "-"));
         }
 
         foreach (var evaluator in status.Evaluators)
         {
             actors.AddRow(
                 new Text(evaluator.Actor), new Text("eval"), new Text($"{evaluator.Episodes} episodes"), new Text($"score {TrainingFormat.Number(evaluator.Score)}"),
-                new Text($"{evaluator.PolicyVersion}"), new Text(Ago(evaluator.SecondsSinceReport)));
+                new Text($"{evaluator.PolicyVersion}"), new Text(Ago(evaluator.SecondsSinceReport)), new Text("-"));
         }
 
         return new Rows(table, actors);
@@ -118,6 +119,8 @@ internal static class StatusScreen
     private static string Alarm(long count, string what) => count > 0 ? $", {count} {what}" : "";
 
     private static string Ago(double seconds) => $"{TrainingFormat.Duration(TimeSpan.FromSeconds(Math.Clamp(seconds, 0, 1e9)))} ago";
+
+    private static string Milliseconds(double seconds) => TrainingFormat.Number(1000 * seconds);
 
     private static string Bytes(long bytes) => bytes switch
     {

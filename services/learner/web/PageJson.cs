@@ -40,6 +40,8 @@ internal static class PageJson
             actor.PolicyVersion,
             BehindVersions = Math.Max(0, status.WeightsVersion - actor.PolicyVersion),
             actor.SecondsSinceChunk,
+            AckP50Seconds = Known(actor.AckP50Seconds),
+            AckP95Seconds = Known(actor.AckP95Seconds),
         }),
         Hops = run.Live?.Hops.Recent(),
     });
@@ -131,6 +133,8 @@ internal static class PageJson
     private static bool IsHeadline(string key) =>
         key.StartsWith(LossPrefix, StringComparison.Ordinal) || key.StartsWith("eval/", StringComparison.Ordinal) || key.StartsWith("fps/", StringComparison.Ordinal)
         || key is "episode/score" or "episode/length" or "replay/ratio";
+
+    private static double? Known(double seconds) => seconds > 0 ? seconds : null;
 
     private static double? Finite(double? value) => value is { } number && double.IsFinite(number) ? number : null;
 

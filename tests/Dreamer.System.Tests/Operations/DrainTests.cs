@@ -12,7 +12,10 @@ public sealed class DrainTests
         await using var cluster = new Cluster("--learner.checkpoint_seconds", "100000");
         var (replay, learner, actors) = await cluster.StartAllAsync(actors: 2);
         await cluster.UpdateAsync(10);
-        await Until.HoldsAsync("both actors are there", async () => (await StatusAsync(cluster)).GetProperty("actors").GetArrayLength() == 2, () => cluster.Said);
+        await Until.HoldsAsync(
+            "both actors are there and tell how long acknowledgements take",
+            async () => (await StatusAsync(cluster)).GetProperty("actors").EnumerateArray().Count(actor => actor.GetProperty("ack_p95_seconds") is { ValueKind: JsonValueKind.Number }) == 2,
+            () => cluster.Said);
 
         var before = await StatusAsync(cluster);
         Assert.StartsWith("redis ", before.GetProperty("store").GetProperty("kind").GetString());

@@ -73,6 +73,20 @@ public sealed class ChunkRefusalTests
         Assert.Equal(0, (await StatusAsync(server, limit.Token)).InsertedSteps);
     }
 
+    [Theory]
+    [InlineData(double.NaN, double.NaN)]
+    [InlineData(-1, 1)]
+    [InlineData(2, 1)]
+    [InlineData(0, double.PositiveInfinity)]
+    public async Task Acknowledgements_that_took_an_impossible_time_are_refused(double median, double most)
+    {
+        await using var server = new ReplayServer();
+        using var limit = new CancellationTokenSource(Until.Limit);
+        var request = new V1.PushRequest { Chunk = Chunk(64), AckP50Seconds = median, AckP95Seconds = most };
+        await AssertRefusedAsync(server, StatusCode.InvalidArgument, "ack_p50_seconds", limit.Token, Hello(Schema), request);
+        Assert.Equal((0, 1), ((await StatusAsync(server, limit.Token)).InsertedSteps, (await StatusAsync(server, limit.Token)).Refused));
+    }
+
     [Fact]
     public async Task Another_schema_is_refused_by_its_key_and_a_chunk_out_of_order_rewinds()
     {

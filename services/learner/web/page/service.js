@@ -36,9 +36,10 @@ function actors(now, before, seconds) {
     const says = { good: now.replay.waiting_inserts > 0 ? 'sends, or waits for the learner' : 'sends', warn: 'has been quiet', bad: 'silent' }[health];
     return row(
       element('span', {}, element('span', { className: `dot ${health}`, title: says, role: 'img', ariaLabel: says }), actor.name),
-      actor.streams, count(actor.steps), number(rate), actor.policy_version < 0 ? '–' : actor.behind_versions, `${number(actor.seconds_since_chunk)} s`);
+      actor.streams, count(actor.steps), number(rate), actor.policy_version < 0 ? '–' : actor.behind_versions, `${number(actor.seconds_since_chunk)} s`,
+      actor.ack_p50_seconds === null ? '–' : element('span', { textContent: `${time(actor.ack_p50_seconds)}, ${time(actor.ack_p95_seconds)}`, title: 'from sending a chunk until its acknowledgement came, the newest 64: median, 95 %' }));
   });
-  return [title, table(['actor', 'streams', 'steps', 'steps/s', 'weights behind', 'silent for'], rows)];
+  return [title, table(['actor', 'streams', 'steps', 'steps/s', 'weights behind', 'silent for', 'acknowledged in, 95 %'], rows)];
 }
 
 function replay(now, before, seconds) {

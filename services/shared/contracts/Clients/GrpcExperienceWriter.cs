@@ -18,6 +18,7 @@ public sealed partial class GrpcExperienceWriter(
     private readonly Lock gate = new();
     private readonly OrderedDictionary<StreamId, OutgoingStream> streams = [];
     private readonly AsyncSignal changed = new();
+    private readonly RecentTimes acknowledgements = new();
     private readonly CancellationTokenSource stop = new();
     private readonly CancellationTokenSource drained = new();
     private Schema? schema;
@@ -269,10 +270,12 @@ public sealed partial class GrpcExperienceWriter(
             {
                 Chunk? chunk;
                 Task next;
+                double median, most;
                 lock (gate)
                 {
                     next = changed.Next;
                     chunk = streams.Values.Select(stream => stream.TakeUnsent(time.GetTimestamp())).FirstOrDefault(unsent => unsent is not null);
+                    (median, most) = chunk is null ? default : (acknowledgements.Quantile(0.5), acknowledgements.Quantile(0.95));
                 }
 
                 if (chunk is null)
@@ -281,7 +284,8 @@ public sealed partial class GrpcExperienceWriter(
                 }
                 else
                 {
-                    await call.RequestStream.WriteAsync(new V1.PushRequest { Chunk = chunk.ToMessage() }, cancellationToken);
+                    await call.RequestStream.WriteAsync(
+                        new V1.PushRequest { Chunk = chunk.ToMessage(), AckP50Seconds = median, AckP95Seconds = most }, cancellationToken);
                 }
             }
         }
@@ -304,7 +308,7 @@ public sealed partial class GrpcExperienceWriter(
                 break;
             case V1.PushReply.BodyOneofCase.Ack when Find(reply.Ack.Stream.ToStreamId()) is { } stream:
                 acknowledged = true;
-                keptBytes -= stream.Acknowledge(reply.Ack.Accepted, reply.Ack.Durable, sent => options.Acknowledged?.Invoke(time.GetElapsedTime(sent)));
+                keptBytes -= stream.Acknowledge(reply.Ack.Accepted, reply.Ack.Durable, sent => Acknowledged(time.GetElapsedTime(sent)));
                 if (stream.Finished)
                 {
                     streams.Remove(stream.Id);
@@ -317,6 +321,12 @@ public sealed partial class GrpcExperienceWriter(
                 credit -= stream.UnsentBytes;
                 break;
         }
+    }
+
+    private void Acknowledged(TimeSpan took)
+    {
+        acknowledgements.Add(took);
+        options.Acknowledged?.Invoke(took);
     }
 
     private OutgoingStream? Find(StreamId wireId) => streams.Values.FirstOrDefault(stream => stream.WireId == wireId);

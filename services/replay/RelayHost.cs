@@ -5,6 +5,7 @@ using Dreamer.Hosting.Configuration;
 using Dreamer.Hosting.Edge;
 using Dreamer.Hosting.Settings;
 using Dreamer.Hosting.Telemetry;
+using Dreamer.Spaces;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -32,8 +33,15 @@ public static partial class RelayHost
         var replay = configuration.Bind<ReplaySettings>("replay");
         var builder = WebApplication.CreateSlimBuilder();
         builder.AddDreamerTelemetry("dreamer-relay", configuration);
+        var ownTls = settings.Tls != new TlsFiles();
         var edge = new ReplayEdge(
-            builder, replay, ListenAddress.Parse("relay.listen", settings.Listen), ListenAddress.Parse("relay.health_listen", settings.HealthListen), Access, new ErrorMap());
+            builder,
+            replay,
+            ownTls ? ("relay.tls", settings.Tls) : ("replay.tls", replay.Tls),
+            ListenAddress.Parse("relay.listen", settings.Listen),
+            ListenAddress.Parse("relay.health_listen", settings.HealthListen),
+            Access,
+            new ErrorMap());
         using var channel = ReplayChannel.Open(replay);
         GrpcPolicyFeed? upstream = null;
         builder.Services.AddSingleton(services => new GrpcPolicyFeed(

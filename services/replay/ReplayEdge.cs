@@ -1,6 +1,7 @@
 using Dreamer.Hosting.Edge;
 using Dreamer.Hosting.Edge.Tls;
 using Dreamer.Hosting.Settings;
+using Dreamer.Spaces;
 using Microsoft.AspNetCore.Builder;
 
 namespace Dreamer.Replay;
@@ -13,14 +14,21 @@ internal sealed class ReplayEdge
 
     /// <param name="builder">Gets the addresses and the gate before all calls.</param>
     /// <param name="settings">Section <c>replay</c>.</param>
+    /// <param name="files">TLS of <paramref name="grpc"/>, and the section that it is from.</param>
     /// <param name="grpc">Where gRPC is served.</param>
     /// <param name="health">Where health is told, null for nowhere.</param>
     /// <param name="access">Who may call what.</param>
     /// <param name="errors">Which status an exception becomes.</param>
     public ReplayEdge(
-        WebApplicationBuilder builder, ReplaySettings settings, ListenAddress? grpc, ListenAddress? health, IReadOnlyDictionary<string, PeerRole> access, ErrorMap errors)
+        WebApplicationBuilder builder,
+        ReplaySettings settings,
+        (string Section, TlsFiles Files) files,
+        ListenAddress? grpc,
+        ListenAddress? health,
+        IReadOnlyDictionary<string, PeerRole> access,
+        ErrorMap errors)
     {
-        tls = ServerTls.Open("replay.tls", settings.Tls, TimeProvider.System);
+        tls = ServerTls.Open(files.Section, files.Files, TimeProvider.System);
         builder.AddDreamerEndpoints(new ServiceEndpoints(grpc, health)
         {
             Tls = tls,

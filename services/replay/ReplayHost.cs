@@ -51,7 +51,13 @@ public static partial class ReplayHost
         var builder = WebApplication.CreateSlimBuilder();
         builder.AddDreamerTelemetry("dreamer-replay", configuration);
         var edge = new ReplayEdge(
-            builder, settings, ListenAddress.Parse("replay.listen", settings.Listen), ListenAddress.Parse("replay.health_listen", settings.HealthListen), Access, Errors);
+            builder,
+            settings,
+            ("replay.tls", settings.Tls),
+            ListenAddress.Parse("replay.listen", settings.Listen),
+            ListenAddress.Parse("replay.health_listen", settings.HealthListen),
+            Access,
+            Errors);
 
         var (store, replay, weights, damage) = await OpenAsync(configuration, settings, cancellation);
         await using var owned = replay;

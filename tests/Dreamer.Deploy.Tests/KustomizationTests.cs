@@ -20,7 +20,7 @@ public sealed class KustomizationTests
         var kustomization = Manifests.Kustomization(path);
         Assert.Empty(kustomization.Keys.Except(Fields));
         var files = kustomization.List<string>("resources").Concat(Patches(kustomization)).Concat(Generated(kustomization)).ToArray();
-        Assert.All(files, file => Assert.True(Path.Exists(Path.Combine(path, file)), file));
+        Assert.All(files.Concat(kustomization.List<string>("components")), file => Assert.True(Path.Exists(Path.Combine(path, file)), file));
         Assert.Equal(
             Directory.GetFiles(path, "*.yaml").Select(file => Path.GetFileName(file)!).Where(file => file != "kustomization.yaml").Order(StringComparer.Ordinal),
             files.Where(file => !file.StartsWith("..", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
@@ -32,7 +32,7 @@ public sealed class KustomizationTests
     {
         var path = Path.Combine(Manifests.Folder, folder);
         var kustomization = Manifests.Kustomization(path);
-        var targets = Base().ToDictionary(manifest => manifest.Id());
+        var targets = Everything().ToDictionary(manifest => manifest.Id());
         foreach (var patch in Patches(kustomization).SelectMany(file => Manifests.Read(Path.Combine(path, file))))
         {
             Assert.True(targets.TryGetValue(patch.Id(), out var target), patch.Id());
@@ -53,7 +53,7 @@ public sealed class KustomizationTests
     }
 
     [Fact]
-    public void The_TLS_component_gives_every_pod_its_certificates_and_no_others()
+    public void The_TLS_components_give_every_pod_its_certificates_and_no_others()
     {
         Dictionary<string, string[]> expected = new()
         {
@@ -62,9 +62,9 @@ public sealed class KustomizationTests
             ["learner"] = ["client"],
             ["actor"] = ["client"],
             ["evaluator"] = ["client"],
+            ["relay"] = ["client", "server"],
         };
-        var folder = Path.Combine(Manifests.Folder, "components", "tls");
-        var pods = Patches(Manifests.Kustomization(folder)).SelectMany(file => Manifests.Read(Path.Combine(folder, file))).Where(patch => Template(patch) is not null).ToArray();
+        var pods = PatchesOf("tls").Concat(PatchesOf("relay-tls")).Where(patch => Template(patch)?.Spec.Volumes is not null).ToArray();
         Assert.Equal(expected.Keys.Order(StringComparer.Ordinal), pods.Select(pod => pod.Metadata.Name).Order(StringComparer.Ordinal));
         foreach (var pod in pods)
         {
@@ -94,10 +94,35 @@ public sealed class KustomizationTests
             probe => Assert.Contains($"redis-cli -s {probed.Args[^1]} ping", probe.Exec.Command[^1]));
     }
 
-    internal static IEnumerable<IKubernetesObject<V1ObjectMeta>> Base()
+    [Theory]
+    [InlineData("relay", "http")]
+    [InlineData("relay-tls", "https")]
+    public void The_relay_components_lead_who_plays_to_the_relay_of_the_node(string component, string scheme)
     {
-        var path = Path.Combine(Manifests.Folder, "base");
+        var service = Everything().OfType<V1Service>().Single(service => service.Metadata.Name == "relay");
+        Assert.Equal("Local", service.Spec.InternalTrafficPolicy);
+        var address = $"{scheme}://relay:{Assert.Single(service.Spec.Ports).Port}";
+        var players = PatchesOf(component).OfType<V1Deployment>().ToArray();
+        Assert.Equal(["actor", "evaluator"], players.Select(player => player.Metadata.Name));
+        Assert.All(players, player => Assert.Contains(
+            Assert.Single(player.Spec.Template.Spec.Containers).Env, variable => variable.Name == "DREAMER__ACTOR__WEIGHTS_ADDRESS" && variable.Value == address));
+    }
+
+    /// <summary>The base, and what components add to it.</summary>
+    internal static IEnumerable<IKubernetesObject<V1ObjectMeta>> Everything() => Base().Concat(Resources(Path.Combine("components", "relay")));
+
+    private static IEnumerable<IKubernetesObject<V1ObjectMeta>> Base() => Resources("base");
+
+    private static IEnumerable<IKubernetesObject<V1ObjectMeta>> Resources(string folder)
+    {
+        var path = Path.Combine(Manifests.Folder, folder);
         return Manifests.Kustomization(path).List<string>("resources").SelectMany(file => Manifests.Read(Path.Combine(path, file)));
+    }
+
+    private static IEnumerable<IKubernetesObject<V1ObjectMeta>> PatchesOf(string component)
+    {
+        var path = Path.Combine(Manifests.Folder, "components", component);
+        return Patches(Manifests.Kustomization(path)).SelectMany(file => Manifests.Read(Path.Combine(path, file)));
     }
 
     internal static IEnumerable<V1Container> Containers(IKubernetesObject<V1ObjectMeta> manifest) => Template(manifest)?.Spec.Containers ?? [];
@@ -106,6 +131,7 @@ public sealed class KustomizationTests
     {
         V1StatefulSet set => set.Spec.Template,
         V1Deployment deployment => deployment.Spec.Template,
+        V1DaemonSet set => set.Spec.Template,
         _ => null,
     };
 

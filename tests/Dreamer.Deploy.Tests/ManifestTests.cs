@@ -6,7 +6,7 @@ namespace Dreamer.Deploy.Tests;
 /// <summary>The parts fit together: selectors, ports, volumes, secrets; and every pod is locked down, watched and ends cleanly.</summary>
 public sealed class ManifestTests
 {
-    private static readonly IKubernetesObject<V1ObjectMeta>[] All = [.. KustomizationTests.Base()];
+    private static readonly IKubernetesObject<V1ObjectMeta>[] All = [.. KustomizationTests.Everything()];
 
     private static readonly (string Name, V1PodTemplateSpec Template)[] Pods =
         [.. All.Where(manifest => KustomizationTests.Template(manifest) is not null).Select(manifest => (manifest.Metadata.Name, KustomizationTests.Template(manifest)!))];
@@ -25,7 +25,7 @@ public sealed class ManifestTests
     [Fact]
     public void All_services_of_the_topology_are_there()
     {
-        Assert.Equal(["actor", "evaluator", "learner", "redis", "replay"], Pods.Select(pod => pod.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["actor", "evaluator", "learner", "redis", "relay", "replay"], Pods.Select(pod => pod.Name).Order(StringComparer.Ordinal));
         Assert.Equal(["learner", "redis", "replay"], All.OfType<V1StatefulSet>().Select(set => set.Metadata.Name).Order(StringComparer.Ordinal));
         Assert.All(All.OfType<V1StatefulSet>(), set => Assert.Contains(All.OfType<V1Service>(), service => service.Metadata.Name == set.Spec.ServiceName));
         Assert.Equal(1, All.OfType<V1StatefulSet>().Single(set => set.Metadata.Name == "replay").Spec.Replicas);
@@ -99,6 +99,7 @@ public sealed class ManifestTests
             ["learner"] = ["dreamer-learner", "dreamer-redis-learner"],
             ["actor"] = ["dreamer-actor"],
             ["evaluator"] = ["dreamer-actor"],
+            ["relay"] = ["dreamer-actor"],
         };
         Assert.All(Pods, pod => Assert.Equal(
             expected[pod.Name],
@@ -117,7 +118,8 @@ public sealed class ManifestTests
         }
 
         foreach (var (selector, template) in All.OfType<V1StatefulSet>().Select(set => (set.Spec.Selector, set.Spec.Template))
-            .Concat(All.OfType<V1Deployment>().Select(deployment => (deployment.Spec.Selector, deployment.Spec.Template))))
+            .Concat(All.OfType<V1Deployment>().Select(deployment => (deployment.Spec.Selector, deployment.Spec.Template)))
+            .Concat(All.OfType<V1DaemonSet>().Select(set => (set.Spec.Selector, set.Spec.Template))))
         {
             Assert.True(Matches(selector.MatchLabels, template));
         }
@@ -138,13 +140,16 @@ public sealed class ManifestTests
 
         Assert.Equal(["learner", "replay"], Sources("redis"));
         Assert.Equal(["actor", "evaluator", "learner"], Sources("replay"));
+        Assert.Equal(["relay"], Sources("replay-to-relay"));
+        Assert.Equal(["actor", "evaluator"], Sources("relay"));
         var labels = policies.SelectMany(policy => (policy.Spec.Ingress ?? []).SelectMany(rule => rule.FromProperty ?? [])
             .Concat((policy.Spec.Egress ?? []).SelectMany(rule => rule.To ?? [])))
             .Select(peer => peer.PodSelector).Where(selector => selector is not null);
         Assert.All(labels, selector => Assert.All(Names(selector), name => Assert.Contains(Pods, pod => pod.Name == name)));
 
         string[] Sources(string name) =>
-            [.. policies.Single(policy => policy.Metadata.Name == name).Spec.Ingress.SelectMany(rule => rule.FromProperty).SelectMany(peer => Names(peer.PodSelector)).Order(StringComparer.Ordinal)];
+            [.. policies.Single(policy => policy.Metadata.Name == name).Spec.Ingress.SelectMany(rule => rule.FromProperty).Where(peer => peer.PodSelector is not null)
+                .SelectMany(peer => Names(peer.PodSelector)).Order(StringComparer.Ordinal)];
     }
 
     [Fact]

@@ -21,6 +21,7 @@ internal static class Manifests
         ["v1/Secret"] = typeof(V1Secret),
         ["apps/v1/StatefulSet"] = typeof(V1StatefulSet),
         ["apps/v1/Deployment"] = typeof(V1Deployment),
+        ["apps/v1/DaemonSet"] = typeof(V1DaemonSet),
         ["autoscaling/v2/HorizontalPodAutoscaler"] = typeof(V2HorizontalPodAutoscaler),
         ["networking.k8s.io/v1/NetworkPolicy"] = typeof(V1NetworkPolicy),
         ["policy/v1/PodDisruptionBudget"] = typeof(V1PodDisruptionBudget),

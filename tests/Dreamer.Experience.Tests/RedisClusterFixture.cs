@@ -1,19 +1,15 @@
 namespace Dreamer.Experience.Tests;
 
 /// <summary>A Redis Cluster of three nodes.</summary>
-public sealed class RedisClusterFixture : RedisFixture
+public class RedisClusterFixture : RedisFixture
 {
     private const int Slots = 16384;
 
     public override async Task InitializeAsync()
     {
         // A bus port of its own: the usual one, 10,000 above, does not exist for every free port.
-        var busPorts = new List<int>();
-        await StartAsync(3, () =>
-        {
-            busPorts.Add(RedisServer.FreePort());
-            return ["--cluster-enabled", "yes", "--cluster-port", $"{busPorts[^1]}"];
-        });
+        var busPorts = Enumerable.Range(0, 3).Select(_ => RedisServer.FreePort()).ToArray();
+        Servers = [.. await Task.WhenAll(busPorts.Select(bus => StartNodeAsync("--cluster-enabled", "yes", "--cluster-port", $"{bus}")))];
         for (var node = 0; node < 3; node++)
         {
             await Servers[node].AskAsync($"CLUSTER ADDSLOTSRANGE {node * Slots / 3} {((node + 1) * Slots / 3) - 1}");
@@ -26,6 +22,8 @@ public sealed class RedisClusterFixture : RedisFixture
             await UntilAsync(async () => await server.AskAsync("CLUSTER INFO") == "cluster_state:ok");
         }
     }
+
+    protected virtual Task<RedisServer> StartNodeAsync(params string[] arguments) => RedisServer.StartAsync(arguments);
 
     /// <summary>Waits for a condition, for a minute at most.</summary>
     public static async Task UntilAsync(Func<Task<bool>> holds)

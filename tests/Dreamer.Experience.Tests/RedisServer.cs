@@ -16,13 +16,16 @@ public sealed class RedisServer : IAsyncDisposable
 
     private RedisServer(Func<int, string[]> arguments) => _arguments = arguments(Port);
 
+    /// <summary>A socket in the server's directory, by which it is asked where its port speaks TLS.</summary>
+    public const string SocketName = "redis.sock";
+
     public int Port { get; } = FreePort();
 
     public string Endpoint => $"127.0.0.1:{Port}";
 
     public static Task<RedisServer> StartAsync(params string[] arguments) => StartAsync(_ => arguments);
 
-    /// <summary>One that speaks TLS only; <see cref="AskAsync(string)"/> does not reach it.</summary>
+    /// <summary>One that speaks TLS only; <see cref="AskAsync(string)"/> reaches it with <c>--unixsocket</c> and <see cref="SocketName"/>.</summary>
     public static Task<RedisServer> StartTlsAsync(CertificateAuthority files, params string[] more) => StartAsync(port =>
     [
         "--port", "0", "--tls-port", $"{port}", "--tls-cert-file", files["server.crt"], "--tls-key-file", files["server.key"], "--tls-ca-cert-file", files["ca.crt"], .. more,
@@ -67,10 +70,13 @@ public sealed class RedisServer : IAsyncDisposable
 
     private async Task<string> AskAsync(string command, int skip)
     {
-        using var client = new TcpClient { NoDelay = true };
-        await client.ConnectAsync(IPAddress.Loopback, Port);
-        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(command + "\r\n"));
-        using var reader = new StreamReader(client.GetStream());
+        var local = Path.Combine(_directory.Path, SocketName);
+        EndPoint address = File.Exists(local) ? new UnixDomainSocketEndPoint(local) : new IPEndPoint(IPAddress.Loopback, Port);
+        using var client = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
+        await client.ConnectAsync(address);
+        await using var stream = new NetworkStream(client);
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(command + "\r\n"));
+        using var reader = new StreamReader(stream);
         for (; skip > 0; skip--)
         {
             await reader.ReadLineAsync();

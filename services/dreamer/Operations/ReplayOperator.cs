@@ -10,7 +10,7 @@ namespace Dreamer.Operations;
 /// <summary>The replay service as an operator sees it.</summary>
 internal sealed class ReplayOperator : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private readonly ReplayChannel _channel;
     private readonly V1.Replay.ReplayClient _client;
 
@@ -78,7 +78,7 @@ internal sealed class ReplayOperator : IDisposable
 
     public void Dispose() => _channel.Dispose();
 
-    // A call that the connection gave up looks as if we had.
+    // A call whose time is up looks as if we had given it up.
     private async Task<T> AskAsync<T>(Func<Task<T>> call, CancellationToken cancellation)
     {
         try

@@ -1,4 +1,6 @@
+using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using Dreamer.Hosting.Configuration;
 using Dreamer.Hosting.Edge.Tls;
@@ -70,6 +72,19 @@ public sealed class TlsTests : IDisposable
         away = await RefusedAsync(careful);
         Assert.Equal(StatusCode.Unavailable, away.StatusCode);
         Assert.Contains("If the service does not speak TLS, write http:// in replay.address", away.Detail);
+    }
+
+    [Fact]
+    public async Task A_server_that_does_not_begin_tls_in_time_counts_as_away()
+    {
+        var files = Make("own");
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        using var channel = Hosting.Edge.ReplayChannel.Open(
+            new ReplaySettings { Address = $"https://{silent.LocalEndpoint}", LostAfterSeconds = 3, Tls = new TlsFiles { CaFile = files["ca.crt"] } });
+        var away = await RefusedAsync(channel);
+        Assert.Equal(StatusCode.Unavailable, away.StatusCode);
+        Assert.Equal("no connection within 3 s", away.Detail);
     }
 
     [Fact]

@@ -2,9 +2,11 @@ using System.Security.Cryptography;
 using Dreamer.Contracts.Clients;
 using Dreamer.Hosting.Configuration;
 using Dreamer.Hosting.Edge;
+using Dreamer.Hosting.Edge.Tls;
 using Dreamer.Hosting.Settings;
 using Dreamer.Policies;
 using Dreamer.Replay;
+using Dreamer.Spaces;
 using Dreamer.System.Tests.Processes;
 using Dreamer.Testing;
 using Grpc.Core;
@@ -98,6 +100,34 @@ public sealed class RelayTests
     }
 
     [Fact]
+    public async Task Where_all_show_certificates_it_is_a_client_to_the_service_and_a_server_to_actors()
+    {
+        using var directory = new TemporaryDirectory();
+        var files = new CertificateAuthority(directory.Path, TimeProvider.System);
+        files.Create(["127.0.0.1"], 10);
+        string[] Own(string section, string side) =>
+            [$"--{section}.tls.certificate_file", files[$"{side}.crt"], $"--{section}.tls.key_file", files[$"{side}.key"], $"--{section}.tls.ca_file", files["ca.crt"]];
+        await using var server = new ReplayServer([.. Own("replay", "server"), "--replay.tls.require_client_certificate", "true"]);
+        await using var relay = new Relay(
+            server, server.Address, flags: [.. Own("replay", "client"), .. Own("relay", "server"), "--relay.tls.require_client_certificate", "true", "--replay.address", $"https://{server.Address}"]);
+
+        using var channel = relay.OpenChannel("learner", $"https://{server.Address}");
+        await Feed(channel).PublishAsync(Weights(3), relay.Limit);
+        using var near = relay.OpenChannel("actor", $"https://{relay.Address}");
+        await using var reading = Feed(near);
+        Assert.Equal(3, (await reading.NextAsync(-1, relay.Limit)).Version);
+
+        // Who shows none gets none: TLS ends before the token counts.
+        using var stranger = relay.OpenChannel("actor", $"https://{relay.Address}", new TlsFiles { CaFile = files["ca.crt"] });
+        var refused = await Assert.ThrowsAsync<RpcException>(async () =>
+        {
+            using var call = new V1.Weights.WeightsClient(stranger.Invoker).Subscribe(new V1.SubscribeRequest { AfterVersion = -1 }, cancellationToken: relay.Limit);
+            await call.ResponseStream.MoveNext(relay.Limit);
+        });
+        Assert.Contains("set replay.tls.certificate_file", refused.Status.Detail);
+    }
+
+    [Fact]
     public async Task Actors_behind_it_lose_nothing_and_go_on_to_newer_weights_when_it_and_the_service_are_killed()
     {
         // So slow that what actors keep while the service is down does not hold them back for long afterwards.
@@ -140,7 +170,7 @@ public sealed class RelayTests
         private readonly TemporaryDirectory _directory = new();
         private readonly DreamerConfiguration _configuration;
 
-        public Relay(ReplayServer server, string upstream, string tokenOf = "actor")
+        public Relay(ReplayServer server, string upstream, string tokenOf = "actor", params string[] flags)
         {
             Address = FreePorts.Take(1)[0];
             foreach (var role in new[] { "actor", "learner", "nobody" })
@@ -152,7 +182,7 @@ public sealed class RelayTests
             [
                 "--relay.listen", Address, "--relay.health_listen", "", "--replay.address", $"http://{upstream}", "--replay.token_file", _directory[tokenOf],
                 "--replay.actor_token_file", server.TokenFileOf("actor"), "--replay.learner_token_file", server.TokenFileOf("learner"),
-                "--replay.operator_token_file", server.TokenFileOf("operator"),
+                "--replay.operator_token_file", server.TokenFileOf("operator"), .. flags,
             ])
             {
                 Environment = new Dictionary<string, string>(),
@@ -167,8 +197,12 @@ public sealed class RelayTests
         /// <summary>Waits for it end here: it has ended, or it is too long.</summary>
         public CancellationToken Limit => _limit.Token;
 
-        public ReplayChannel OpenChannel(string role) =>
-            ReplayChannel.Open(_configuration.Bind<ReplaySettings>("replay") with { Address = $"http://{Address}", TokenFile = _directory[role] });
+        /// <summary>A connection of a role with the relay's own files, to the relay unless another address is given.</summary>
+        public ReplayChannel OpenChannel(string role, string? address = null, TlsFiles? tls = null)
+        {
+            var settings = _configuration.Bind<ReplaySettings>("replay");
+            return ReplayChannel.Open(settings with { Address = address ?? $"http://{Address}", TokenFile = _directory[role], Tls = tls ?? settings.Tls });
+        }
 
         public async ValueTask DisposeAsync()
         {

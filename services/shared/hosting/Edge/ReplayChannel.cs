@@ -42,7 +42,8 @@ public sealed class ReplayChannel : IDisposable
         {
             EnableMultipleHttp2Connections = true,
             PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
-            ConnectTimeout = TimeSpan.FromSeconds(5),
+            // With a name looked up and TLS begun: on a machine that is busy that takes seconds, and to begin again would take as many.
+            ConnectTimeout = TimeSpan.FromSeconds(settings.LostAfterSeconds),
             KeepAlivePingDelay = TimeSpan.FromSeconds(settings.LostAfterSeconds / 3),
             KeepAlivePingTimeout = TimeSpan.FromSeconds(settings.LostAfterSeconds * 2 / 3),
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,

@@ -74,7 +74,7 @@ public sealed record ReplaySettings
     [Range(1 << 16, int.MaxValue)]
     public int MaxMessageBytes { get; init; }
 
-    /// <summary>A peer that has been silent for so long counts as lost.</summary>
+    /// <summary>A peer that has been silent for so long, or that has not been reached in it, counts as lost.</summary>
     [Range(3.0, 1e5)]
     public double LostAfterSeconds { get; init; } = 30;
 

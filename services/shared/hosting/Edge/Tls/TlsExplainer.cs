@@ -9,7 +9,7 @@ namespace Dreamer.Hosting.Edge.Tls;
 /// Says of a connection that does not come about which setting helps. A server that cannot prove who it is counts as a refusal
 /// (UNAUTHENTICATED): to try again cannot help. Anything else may be an outage, and stays one (UNAVAILABLE).
 /// </summary>
-internal sealed class TlsExplainer(HttpMessageHandler inner, string section, string? urlSetting, bool showsCertificate) : DelegatingHandler(inner)
+internal sealed class TlsExplainer(SocketsHttpHandler inner, string section, string? urlSetting, bool showsCertificate) : DelegatingHandler(inner)
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -24,6 +24,11 @@ internal sealed class TlsExplainer(HttpMessageHandler inner, string section, str
         catch (HttpRequestException error) when (Hint(request.RequestUri!, error) is { } hint)
         {
             return GrpcRefusal.ToResponse(request, new Status(StatusCode.Unavailable, $"{Innermost(error).Message.TrimEnd('.')}. {hint}"));
+        }
+        catch (OperationCanceledException late) when (late.InnerException is TimeoutException && !cancellationToken.IsCancellationRequested)
+        {
+            // As it comes it looks like a call that its caller gave up.
+            return GrpcRefusal.ToResponse(request, new Status(StatusCode.Unavailable, $"no connection within {inner.ConnectTimeout.TotalSeconds:0.#} s"));
         }
     }
 

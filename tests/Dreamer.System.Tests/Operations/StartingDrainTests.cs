@@ -1,11 +1,9 @@
-using System.Collections.Immutable;
 using System.Threading.Channels;
 using Dreamer.Experience;
 using Dreamer.Hosting.Configuration;
 using Dreamer.Hosting.Settings;
 using Dreamer.Policies;
 using Dreamer.Replay;
-using Dreamer.Spaces;
 using Dreamer.System.Tests.Processes;
 using Grpc.Core;
 using DrainProgress = Dreamer.Contracts.V1.DrainProgress;
@@ -17,18 +15,16 @@ public sealed class StartingDrainTests
 {
     private const int Steps = 4;
     private static readonly TimeSpan Lost = TimeSpan.FromHours(1);
-    private static readonly EnvironmentSpec Environment = new(ActionSpec.Parse("continuous:2"), new TensorSpec("vector", DType.Float32, 4));
-    private static readonly Schema Schema = Schema.For(Environment, ImmutableArray<TensorSpec>.Empty);
 
     [Fact]
     public async Task It_waits_for_actors_whose_streams_it_found_open_and_takes_what_they_still_have()
     {
         using var patience = new CancellationTokenSource(Until.Limit);
         var (store, stream) = (new MemoryChunkStore(), StreamId.NewRandom());
-        var builder = new ChunkBuilder(Schema, stream, Steps);
+        var builder = new ChunkBuilder(TinyChunks.Schema, stream, Steps);
         await using (var before = await Service.StartAsync(store))
         {
-            await before.Replay.AppendAsync(Next(builder), patience.Token);
+            await before.Replay.AppendAsync(TinyChunks.Next(builder, Steps), patience.Token);
         }
 
         await using var service = await Service.StartAsync(store);
@@ -43,7 +39,7 @@ public sealed class StartingDrainTests
             service.Drain.Pulse();
             progress = await UntilAsync(drain, seen => seen.Actors == 1, patience.Token);
             Assert.True(progress is { Starting: true, Done: false }, $"{progress}");
-            var rest = Next(builder, last: true);
+            var rest = TinyChunks.Next(builder, Steps, last: true);
             actor.Took(rest, (await service.Replay.AppendAsync(rest, patience.Token)).Outcome);
         }
 
@@ -70,7 +66,7 @@ public sealed class StartingDrainTests
         if (streamThatEnded)
         {
             await using var before = await Service.StartAsync(store);
-            await before.Replay.AppendAsync(Next(new ChunkBuilder(Schema, StreamId.NewRandom(), Steps), last: true), patience.Token);
+            await before.Replay.AppendAsync(TinyChunks.Next(new ChunkBuilder(TinyChunks.Schema, StreamId.NewRandom(), Steps), Steps, last: true), patience.Token);
         }
 
         await using var service = await Service.StartAsync(store);
@@ -89,19 +85,6 @@ public sealed class StartingDrainTests
         }
 
         throw new InvalidOperationException();
-    }
-
-    /// <summary>The next chunk of a stream.</summary>
-    private static Chunk Next(ChunkBuilder builder, bool last = false)
-    {
-        var step = new TimeStep(Environment);
-        while (builder.PendingSteps < Steps)
-        {
-            step.Set(0, isFirst: builder is { NextSequence: 0, PendingSteps: 0 }, isLast: false, isTerminal: false);
-            builder.Add(step, [0, 0], [], policyVersion: 0);
-        }
-
-        return (last ? builder.End() : builder.TakeFull())!;
     }
 
     /// <summary>What answers operators, over a store that outlives it and a clock that stands still.</summary>
@@ -123,7 +106,7 @@ public sealed class StartingDrainTests
                 new ConfigurationRequest(["--replay.lost_after_seconds", $"{Lost.TotalSeconds}"]) { Environment = new Dictionary<string, string>() });
             var settings = configuration.Bind<ReplaySettings>("replay");
             var replay = await ReplayBuffer.OpenAsync(store, settings.ToOptions(configuration.Bind<LimiterSettings>("limiter")), TimeProvider.System, default);
-            replay.UseSchema(Schema);
+            replay.UseSchema(TinyChunks.Schema);
             return new Service(replay, settings, new Clock());
         }
 

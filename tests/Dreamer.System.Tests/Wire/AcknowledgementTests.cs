@@ -1,10 +1,8 @@
-using System.Collections.Immutable;
 using Dreamer.Contracts.Clients;
 using Dreamer.Experience;
 using Dreamer.Hosting.Edge;
 using Dreamer.Hosting.Settings;
 using Dreamer.Operations;
-using Dreamer.Spaces;
 using Dreamer.System.Tests.Processes;
 using Dreamer.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -15,9 +13,8 @@ namespace Dreamer.System.Tests.Wire;
 /// <summary>What actors tell of how long acknowledgements take them.</summary>
 public sealed class AcknowledgementTests
 {
+    private const int Steps = 4;
     private static readonly TimeSpan OneWay = TimeSpan.FromMilliseconds(60);
-    private static readonly EnvironmentSpec Environment = new(ActionSpec.Parse("continuous:2"), new TensorSpec("vector", DType.Float32, 4));
-    private static readonly Schema Schema = Schema.For(Environment, ImmutableArray<TensorSpec>.Empty);
 
     [Fact]
     public async Task The_status_has_the_way_there_and_back_as_the_actor_saw_it()
@@ -33,8 +30,8 @@ public sealed class AcknowledgementTests
             server.Configuration.Bind<ReplaySettings>("replay") with { Address = $"http://{link.Address}", TokenFile = server.TokenFileOf("actor") });
         await using var writer = new GrpcExperienceWriter(
             new V1.Experience.ExperienceClient(channel.Invoker), new WriterOptions("far"), TimeProvider.System, NullLogger<GrpcExperienceWriter>.Instance);
-        await writer.OpenAsync(Schema, patience.Token);
-        var builder = new ChunkBuilder(Schema, StreamId.NewRandom(), 4);
+        await writer.OpenAsync(TinyChunks.Schema, patience.Token);
+        var builder = new ChunkBuilder(TinyChunks.Schema, StreamId.NewRandom(), Steps);
 
         // The first chunk has nothing to tell, the second tells of the first.
         await SendAsync(writer, builder, patience.Token);
@@ -67,16 +64,7 @@ public sealed class AcknowledgementTests
 
     private static async Task SendAsync(GrpcExperienceWriter writer, ChunkBuilder builder, CancellationToken cancellation)
     {
-        var step = new TimeStep(Environment);
-        Chunk? chunk = null;
-        while (chunk is null)
-        {
-            step.Set(0, isFirst: builder is { NextSequence: 0, PendingSteps: 0 }, isLast: false, isTerminal: false);
-            builder.Add(step, [0, 0], [], policyVersion: 0);
-            chunk = builder.TakeFull();
-        }
-
-        await writer.WriteAsync(chunk, cancellation);
+        await writer.WriteAsync(TinyChunks.Next(builder, Steps), cancellation);
         await writer.FlushAsync(cancellation);
     }
 }

@@ -1,8 +1,6 @@
-using System.Collections.Immutable;
 using Dreamer.Contracts;
 using Dreamer.Contracts.Clients;
 using Dreamer.Experience;
-using Dreamer.Spaces;
 using Dreamer.System.Tests.Processes;
 using Grpc.Core;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -14,9 +12,7 @@ namespace Dreamer.System.Tests.Wire;
 public sealed class UnreadPlanTests
 {
     private const int Steps = 32;
-    private static readonly EnvironmentSpec Environment = new(ActionSpec.Parse("continuous:2"), new TensorSpec("vector", DType.Float32, 4));
-    private static readonly Schema Schema = Schema.For(Environment, ImmutableArray<TensorSpec>.Empty);
-    private static readonly LearnerHello Hello = new(Schema, BatchSize: 1, Length: 8, Context: 1, TrainRatio: 1e-6, Seed: 1, MinItems: 1);
+    private static readonly LearnerHello Hello = new(TinyChunks.Schema, BatchSize: 1, Length: 8, Context: 1, TrainRatio: 1e-6, Seed: 1, MinItems: 1);
 
     [Fact]
     public async Task A_plan_that_could_not_be_read_may_be_drawn_again_and_counts_once()
@@ -53,21 +49,6 @@ public sealed class UnreadPlanTests
         Assert.Equal(1, (await client.SampleAsync(new V1.SampleRequest(), cancellationToken: patience.Token)).Id);
     }
 
-    private static async Task InsertAsync(ReplayServer server, CancellationToken cancellation)
-    {
-        using var channel = server.OpenChannel("actor");
-        await using var writer = new GrpcExperienceWriter(
-            new V1.Experience.ExperienceClient(channel.Invoker), new WriterOptions("test"), TimeProvider.System, NullLogger<GrpcExperienceWriter>.Instance);
-        await writer.OpenAsync(Schema, cancellation);
-        var builder = new ChunkBuilder(Schema, StreamId.NewRandom(), Steps);
-        var step = new TimeStep(Environment);
-        for (var taken = 0; taken < Steps; taken++)
-        {
-            step.Set(0, isFirst: taken == 0, isLast: false, isTerminal: false);
-            builder.Add(step, [0, 0], [], policyVersion: 0);
-        }
-
-        await writer.WriteAsync(builder.TakeFull()!, cancellation);
-        await writer.FlushAsync(cancellation);
-    }
+    private static Task InsertAsync(ReplayServer server, CancellationToken cancellation) =>
+        TinyChunks.SendAsync(server, TinyChunks.Next(new ChunkBuilder(TinyChunks.Schema, StreamId.NewRandom(), Steps), Steps), cancellation);
 }

@@ -111,6 +111,19 @@ public sealed class PrometheusTests
     }
 
     [Fact]
+    public void Two_meters_of_one_name_are_one_series()
+    {
+        using var one = new Meter("Dreamer.Prometheus.G");
+        var two = new Meter("Dreamer.Prometheus.G");
+        using var collector = new PrometheusCollector("Dreamer.Prometheus.G");
+        one.CreateCounter<long>("calls").Add(2);
+        two.CreateCounter<long>("calls").Add(3);
+        Assert.Equal(5, PrometheusText.Parse(collector.Scrape()).Samples["calls_total"]);
+        two.Dispose();
+        Assert.Equal(5, PrometheusText.Parse(collector.Scrape()).Samples["calls_total"]);
+    }
+
+    [Fact]
     public void The_runtime_s_own_instruments_parse_too()
     {
         using var collector = new PrometheusCollector();

@@ -22,7 +22,7 @@ public sealed class PrometheusCollector : IDisposable
         {
             if (prefixes.Any(prefix => instrument.Meter.Name.StartsWith(prefix, StringComparison.Ordinal)))
             {
-                listener.EnableMeasurementEvents(instrument, _families.GetOrAdd(instrument, key => new PrometheusFamily(key)));
+                listener.EnableMeasurementEvents(instrument, FamilyOf(instrument));
             }
         };
         _listener.MeasurementsCompleted = (instrument, _) => _families.TryRemove(instrument, out var _);
@@ -38,7 +38,8 @@ public sealed class PrometheusCollector : IDisposable
     {
         lock (_scraping)
         {
-            foreach (var family in _families.Values)
+            var families = _families.Values.Distinct().ToArray();
+            foreach (var family in families)
             {
                 family.BeforeObserving();
             }
@@ -53,7 +54,7 @@ public sealed class PrometheusCollector : IDisposable
             }
 
             var text = new StringBuilder();
-            foreach (var group in _families.Values.GroupBy(family => family.Name).OrderBy(group => group.Key, StringComparer.Ordinal))
+            foreach (var group in families.GroupBy(family => family.Name).OrderBy(group => group.Key, StringComparer.Ordinal))
             {
                 var first = group.First();
                 text.Append("# HELP ").Append(first.Name).Append(' ').Append(first.Help).Append('\n');
@@ -69,6 +70,16 @@ public sealed class PrometheusCollector : IDisposable
     }
 
     public void Dispose() => _listener.Dispose();
+
+    // Two meters of one name, as of two edges in one process, are one family: a series written twice spoils a whole scrape.
+    private PrometheusFamily FamilyOf(Instrument instrument)
+    {
+        lock (_families)
+        {
+            var mine = new PrometheusFamily(instrument);
+            return _families[instrument] = _families.Values.FirstOrDefault(other => (other.Name, other.Type) == (mine.Name, mine.Type)) ?? mine;
+        }
+    }
 
     private static void Record(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags, object? family) =>
         ((PrometheusFamily)family!).Record(value, tags);

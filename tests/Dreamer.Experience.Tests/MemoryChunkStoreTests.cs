@@ -1,5 +1,8 @@
 namespace Dreamer.Experience.Tests;
 
+// Alone, because arrays are recycled by the whole process.
+[CollectionDefinition(nameof(MemoryChunkStoreTests), DisableParallelization = true)]
+[Collection(nameof(MemoryChunkStoreTests))]
 public sealed class MemoryChunkStoreTests : ChunkStoreContract
 {
     [Fact]

@@ -1,5 +1,4 @@
 using Dreamer.Redis;
-using StackExchange.Redis;
 
 namespace Dreamer.Experience.Tests;
 
@@ -21,16 +20,14 @@ public sealed class RedisChunkStoreTests(RedisFixture redis) : RedisStoreContrac
         var id = (await store.CommitAsync(Given.Record(chunk, encoded), encoded, default)).Id;
         Assert.Equal(encoded, (await store.ReadAsync(new[] { id }, default))[0]!.Value.ToArray());
 
-        using var client = await ConnectionMultiplexer.ConnectAsync(_redis.Server.Endpoint);
         var held = 0L;
         foreach (var key in new[] { $"c:{id}", $"c:{id}:r" })
         {
-            var usage = await client.GetDatabase().ExecuteAsync("MEMORY", "USAGE", $"{Settings.Prefix}:{{0}}:{key}");
-            held += usage.IsNull ? 0 : (long)usage;
+            held += long.TryParse((await _redis.Server.AskAsync($"MEMORY USAGE {Settings.Prefix}:{{0}}:{key}")).TrimStart(':'), out var bytes) ? bytes : 0;
         }
 
         Assert.InRange(held, encoded.Length, encoded.Length * 1.05);
         await store.EvictAsync([id], default);
-        Assert.False(await client.GetDatabase().KeyExistsAsync($"{Settings.Prefix}:{{0}}:c:{id}:r"));
+        Assert.Equal(":0", await _redis.Server.AskAsync($"EXISTS {Settings.Prefix}:{{0}}:c:{id}:r"));
     }
 }

@@ -25,7 +25,7 @@ public class RedisFixture : IAsyncLifetime
     public virtual RedisStoreOptions NewOptions() => Options($"test{Interlocked.Increment(ref _prefixes)}", [.. Servers]);
 
     public static RedisStoreOptions Options(string prefix, params RedisServer[] servers) =>
-        new() { Endpoint = string.Join(',', servers.Select(server => server.Endpoint)), Prefix = prefix };
+        new() { Endpoint = string.Join(',', servers.Select(server => server.Endpoint)), Prefix = prefix, Timeout = RedisServer.Patience };
 
     protected async Task StartAsync(int count, Func<string[]> arguments) =>
         Servers = [.. await Task.WhenAll(Enumerable.Range(0, count).Select(_ => RedisServer.StartAsync(arguments())))];

@@ -8,7 +8,8 @@ public sealed class ReplayBufferLimiterTests
     [Fact]
     public async Task RatioIsExactWhileBothSidesRunAgainstEachOther()
     {
-        await using var replay = new LocalReplay(await Given.OpenBuffer(Small with { CapacitySteps = 400 }));
+        // Who has been woken and has not run yet still counts as waiting, so that a machine that stands still would count as a stall.
+        await using var replay = new LocalReplay(await Given.OpenBuffer(Small with { CapacitySteps = 400, StallAfter = TimeSpan.FromMinutes(1) }));
         await replay.OpenAsync(Given.Schema, default);
         await replay.AttachAsync(Given.Hello(batch: 4, length: 9, ratio: 3), default);
         var writers = Enumerable.Range(0, 3).Select(stream => Task.Run(async () =>

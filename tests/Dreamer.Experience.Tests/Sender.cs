@@ -6,7 +6,7 @@ internal static class Sender
     /// <summary>Sends from the mark that the replay names until everything is in.</summary>
     public static async Task SendAsync(ReplayBuffer buffer, List<Chunk> chunks)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(5));
         var next = (int)buffer.NextSequence(chunks[0].Stream);
         while (next < chunks.Count)
         {

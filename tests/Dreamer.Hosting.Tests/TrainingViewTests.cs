@@ -90,7 +90,7 @@ public class TrainingViewTests
         var view = new TrainingView(() => new TrainingSnapshot { EnvSteps = ++calls }, Console(output, interactive: false), clock) { LinePeriod = TimeSpan.FromSeconds(5) };
         var running = view.RunAsync(stop.Token);
         clock.Advance(5);
-        SpinWait.SpinUntil(() => clock.Timers == 1, TimeSpan.FromSeconds(20));
+        Assert.True(SpinWait.SpinUntil(() => clock.Timers == 1, TimeSpan.FromMinutes(1)));
         clock.Advance(4);
         await stop.CancelAsync();
         await running;

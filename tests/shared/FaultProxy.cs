@@ -15,6 +15,9 @@ internal sealed class FaultProxy : IAsyncDisposable
     private readonly EndPoint _target;
     private readonly Task _accepting;
     private TaskCompletionSource _open = new();
+
+    // Of all connections together.
+    private readonly Lock _changes = new();
     private int _swallow;
     private int _flip = -1;
     private int _flipped;
@@ -36,7 +39,16 @@ internal sealed class FaultProxy : IAsyncDisposable
     public TimeSpan Delay { get; set; }
 
     /// <summary>Bytes that were changed.</summary>
-    public int Flipped => Volatile.Read(ref _flipped);
+    public int Flipped
+    {
+        get
+        {
+            lock (_changes)
+            {
+                return _flipped;
+            }
+        }
+    }
 
     /// <summary>A partition: connections stay, and nothing passes until <see cref="Heal"/>.</summary>
     public void Partition() => _open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -81,10 +93,22 @@ internal sealed class FaultProxy : IAsyncDisposable
     }
 
     /// <summary>The next bytes that clients send never arrive.</summary>
-    public void SwallowNext(int bytes) => Interlocked.Exchange(ref _swallow, bytes);
+    public void SwallowNext(int bytes)
+    {
+        lock (_changes)
+        {
+            _swallow = bytes;
+        }
+    }
 
     /// <summary>After so many bytes more to clients one of them is changed.</summary>
-    public void FlipAfter(int bytes) => Interlocked.Exchange(ref _flip, bytes);
+    public void FlipAfter(int bytes)
+    {
+        lock (_changes)
+        {
+            _flip = bytes;
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -117,30 +141,35 @@ internal sealed class FaultProxy : IAsyncDisposable
                 }
             }
         }
-        catch (Exception ended) when (ended is OperationCanceledException or SocketException)
+        catch (Exception) when (_stop.IsCancellationRequested)
         {
-            // The proxy is closed.
+            // The proxy is closed: whichever of token, listener and socket says so first.
         }
     }
 
     private byte[] Swallow(byte[] bytes)
     {
-        var taken = Math.Min(Volatile.Read(ref _swallow), bytes.Length);
-        Interlocked.Add(ref _swallow, -taken);
-        return bytes[taken..];
+        lock (_changes)
+        {
+            var taken = Math.Min(_swallow, bytes.Length);
+            _swallow -= taken;
+            return bytes[taken..];
+        }
     }
 
     private byte[] Flip(byte[] bytes)
     {
-        var at = Volatile.Read(ref _flip);
-        if (at >= 0)
+        lock (_changes)
         {
-            Interlocked.Exchange(ref _flip, at - bytes.Length);
-            if (at < bytes.Length)
+            if (_flip >= bytes.Length)
             {
-                bytes[at] ^= 0x10;
-                Interlocked.Exchange(ref _flip, -1);
-                Interlocked.Increment(ref _flipped);
+                _flip -= bytes.Length;
+            }
+            else if (_flip >= 0)
+            {
+                bytes[_flip] ^= 0x10;
+                _flip = -1;
+                _flipped++;
             }
         }
 

@@ -97,6 +97,11 @@ internal sealed class RedisConnection : IAsyncDisposable
             await connection.AskNumberAsync(patience.Token, "EXISTS", options.Key("meta"));
             return null;
         }
+        catch (ShardMovedException)
+        {
+            // A node of a cluster, which answers.
+            return null;
+        }
         catch (Exception error) when (error is SocketException or IOException or AuthenticationException)
         {
             return error;

@@ -26,11 +26,12 @@ public sealed class RemoteEnvironment : IEnvironment
     /// <param name="options">Settings of the world, and patience.</param>
     /// <param name="observation">Vectors, images or both.</param>
     /// <param name="seed">Sent with CreateWorld as <see cref="RemoteOptions.SeedSetting"/>.</param>
+    /// <param name="time">Clock of the patience; the system's when null.</param>
     /// <exception cref="RemoteEnvironmentException">Nobody answers, the server refuses, or it offers what no agent here can use.</exception>
-    public RemoteEnvironment(RemoteAddress address, RemoteOptions options, ObservationKind observation, ulong seed)
+    public RemoteEnvironment(RemoteAddress address, RemoteOptions options, ObservationKind observation, ulong seed, TimeProvider? time = null)
     {
         (_name, _options) = ($"{RemoteAddress.Prefix}:{address}", options);
-        _call = new RemoteCall(address, options);
+        _call = new RemoteCall(address, options, time ?? TimeProvider.System);
         try
         {
             var world = address.World ?? (_created = Create(seed));

@@ -47,14 +47,14 @@ internal sealed class EchoService(EchoLog log) : Echo.EchoBase
     public override async Task<EchoMessage> Hang(EchoMessage request, ServerCallContext context)
     {
         log.Deadline = context.Deadline;
-        log.Started.SetResult();
+        log.Started.TrySetResult();
         try
         {
             await Task.Delay(Timeout.Infinite, context.CancellationToken);
         }
         finally
         {
-            log.Ended.SetResult(context.CancellationToken.IsCancellationRequested);
+            log.Ended.TrySetResult(context.CancellationToken.IsCancellationRequested);
         }
 
         return request;

@@ -7,7 +7,9 @@ using Grpc.Core;
 
 namespace Dreamer.Hosting.Tests.Edge;
 
-/// <summary>What one peer may take of a server.</summary>
+/// <summary>What one peer may take of a server. Alone, because what is allocated is counted for the whole process.</summary>
+[CollectionDefinition(nameof(LimitTests), DisableParallelization = true)]
+[Collection(nameof(LimitTests))]
 public sealed class LimitTests
 {
     [Fact]

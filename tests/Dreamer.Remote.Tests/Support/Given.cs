@@ -14,8 +14,8 @@ internal static class Given
     public static EnvironmentOptions Remote(string name, ObservationKind observation = ObservationKind.Vector, RemoteOptions? remote = null) =>
         new() { Name = name, Observation = observation, Remote = remote ?? new() };
 
-    public static IEnvironment Connect(string name, ObservationKind observation = ObservationKind.Vector, RemoteOptions? remote = null, ulong seed = 0) =>
-        new RemoteEnvironment(RemoteAddress.Parse(name), remote ?? new(), observation, seed);
+    public static IEnvironment Connect(string name, ObservationKind observation = ObservationKind.Vector, RemoteOptions? remote = null, ulong seed = 0, TimeProvider? time = null) =>
+        new RemoteEnvironment(RemoteAddress.Parse(name), remote ?? new(), observation, seed, time);
 
     /// <summary>One-hot for a choice, else uniform in [-1, 1].</summary>
     public static float[] Action(ActionSpec spec, Random random)

@@ -51,7 +51,7 @@ public sealed record ServiceEndpoints(ListenAddress? Grpc, ListenAddress? Health
             listen.Use(Count);
             if (Tls is not null)
             {
-                listen.UseHttps(Tls.ToOptions());
+                listen.UseHttps(Tls.ToOptions(LostAfter));
             }
         });
         Health?.Listen(kestrel, listen =>

@@ -19,6 +19,7 @@ internal sealed class RemoteCall : IDisposable
     private static readonly TimeSpan FarewellPatience = TimeSpan.FromSeconds(2);
 
     private readonly RemoteAddress _address;
+    private readonly TimeProvider _time;
     private readonly GrpcChannel _channel;
     private readonly AsyncDuplexStreamingCall<V1.EnvironmentRequest, V1.EnvironmentResponse> _call;
     private bool _answered;
@@ -27,9 +28,9 @@ internal sealed class RemoteCall : IDisposable
     /// <summary>Connects; tries again until the server is there.</summary>
     /// <exception cref="RemoteEnvironmentException">Nobody listens there within the patience.</exception>
     /// <exception cref="UserErrorException">A token or certificate cannot be used; the message names the setting.</exception>
-    public RemoteCall(RemoteAddress address, RemoteOptions options)
+    public RemoteCall(RemoteAddress address, RemoteOptions options, TimeProvider time)
     {
-        _address = address;
+        (_address, _time) = (address, time);
         var patience = TimeSpan.FromSeconds(options.ConnectTimeoutSeconds);
         var token = TokenFile.Read("env.remote.token_file", options.TokenFile);
         var handler = new SocketsHttpHandler
@@ -49,7 +50,7 @@ internal sealed class RemoteCall : IDisposable
         });
         try
         {
-            using var watchdog = new CancellationTokenSource(patience);
+            using var watchdog = new CancellationTokenSource(patience, _time);
             _channel.ConnectAsync(watchdog.Token).GetAwaiter().GetResult();
         }
         catch (OperationCanceledException late)
@@ -143,7 +144,7 @@ internal sealed class RemoteCall : IDisposable
             throw new RemoteEnvironmentException($"the session with {_address} is over.");
         }
 
-        using var watchdog = new CancellationTokenSource(patience);
+        using var watchdog = new CancellationTokenSource(patience, _time);
         try
         {
             _call.RequestStream.WriteAsync(request, watchdog.Token).GetAwaiter().GetResult();

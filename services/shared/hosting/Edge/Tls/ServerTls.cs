@@ -40,8 +40,9 @@ public sealed class ServerTls
         return files.CertificateFile.Length == 0 && files.KeyFile.Length == 0 ? null : new ServerTls(section, files, time);
     }
 
-    internal HttpsConnectionAdapterOptions ToOptions() => new()
+    internal HttpsConnectionAdapterOptions ToOptions(TimeSpan patience) => new()
     {
+        HandshakeTimeout = patience,
         SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
         ServerCertificateSelector = (_, _) => _own.Value,
         ClientCertificateMode = _files.RequireClientCertificate ? ClientCertificateMode.RequireCertificate : ClientCertificateMode.NoCertificate,

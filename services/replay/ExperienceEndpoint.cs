@@ -30,7 +30,7 @@ public sealed partial class ExperienceEndpoint(
     private const int MaxEvaluations = 1024;
 
     private static readonly TimeSpan FullDelay = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan FarewellPatience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FarewellPatience = TimeSpan.FromSeconds(15);
 
     /// <inheritdoc/>
     public override async Task Push(

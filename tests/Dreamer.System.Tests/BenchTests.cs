@@ -78,5 +78,5 @@ public sealed class BenchTests
     private static double Number(JsonElement figure, string property) => figure.GetProperty(property).GetDouble();
 
     private static Task<Tool> RunAsync(params string[] arguments) =>
-        Tool.RunAsync("dotnet", [Path.Combine(AppContext.BaseDirectory, "dreamer.dll"), .. arguments], TimeSpan.FromMinutes(2));
+        Tool.RunAsync("dotnet", [Path.Combine(AppContext.BaseDirectory, "dreamer.dll"), .. arguments], TimeSpan.FromMinutes(10));
 }

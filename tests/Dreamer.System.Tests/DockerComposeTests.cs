@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Dreamer.Redis;
 using Dreamer.System.Tests.Processes;
 
 namespace Dreamer.System.Tests;
@@ -117,8 +116,7 @@ public sealed class DockerComposeTests
         await using var redis = new RedisProcess(FreePorts.Take(1)[0], directory["data"]);
         await redis.StartAsync();
         await File.WriteAllTextAsync(directory["password"], RedisProcess.Password);
-        var (store, _) = await RedisStores.OpenAsync(redis.Address, "", directory["password"], tls: null, TimeProvider.System, CancellationToken.None);
-        return await StoredExperience.ReadAsync(store);
+        return await StoredExperience.ReadAsync(redis, directory["password"]);
     }
 
     private static void AssertHardened(string service, JsonElement container)

@@ -12,7 +12,7 @@ public sealed class PythonPeerTests
 {
     private const string Image = "2;image:uint8:64x64x3;action:float32:2;reward:float32:;is_first:uint8:;is_last:uint8:;is_terminal:uint8:;deter:bfloat16:8;stoch:uint8:4";
     private const string Vector = "0;room:int32:1:10;vector:float32:4;action:float32:2;reward:float32:;is_first:uint8:;is_last:uint8:;is_terminal:uint8:";
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
 
     [Fact]
     public async Task Pushes_a_stream_over_30_MB_resumes_it_and_reads_weights_over_30_MB()
@@ -64,7 +64,7 @@ public sealed class PythonPeerTests
         var peer = await Tool.RunAsync(
             "/usr/bin/python3",
             [script, "--address", server.Address, "--proto", Path.Combine(Repository.Root, "proto"), "--schema", schema,
-                "--token", ReplayServer.TokenOf("actor"), .. more],
+                "--token", ReplayServer.TokenOf("actor"), "--timeout", $"{Limit.TotalSeconds}", .. more],
             Limit);
         Assert.True(peer.Output.Length > 0, peer.Errors);
         return (peer.Code, JsonDocument.Parse(peer.Output).RootElement);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Dreamer.Contracts.Clients;
 using Dreamer.Experience;
 using Dreamer.Spaces;
+using Dreamer.System.Tests.Processes;
 using Microsoft.Extensions.Logging.Abstractions;
 using V1 = Dreamer.Contracts.V1;
 
@@ -19,7 +20,7 @@ public sealed class RunAheadTests
     {
         await using var server = new ReplayServer("--limiter.head_start_steps", $"{ChunkSteps}");
         using var channel = server.OpenChannel("actor");
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var patience = new CancellationTokenSource(Until.Limit);
         await using var writer = new GrpcExperienceWriter(
             new V1.Experience.ExperienceClient(channel.Invoker), new WriterOptions("test"), TimeProvider.System, NullLogger<GrpcExperienceWriter>.Instance);
         await writer.OpenAsync(Schema, patience.Token);

@@ -8,13 +8,13 @@ namespace Dreamer.Bench;
 internal static class Loopback
 {
     private const int PieceBytes = 1 << 20;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     /// <summary>Completes when somebody listens at the port.</summary>
     /// <param name="port">On 127.0.0.1.</param>
     /// <param name="server">What is to listen; its failure is thrown.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    /// <exception cref="TimeoutException">Nobody did within 20 s.</exception>
+    /// <exception cref="TimeoutException">Nobody did within two minutes.</exception>
     public static async Task AnswersAsync(int port, Task server, CancellationToken cancellation)
     {
         for (var started = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(started) < Patience;)

@@ -25,7 +25,7 @@ internal static class RedisLimits
     public static async Task<ReplayLimits> MeasureAsync(
         string endpoint, int stepBytes, int batchSteps, long capacity, TimeSpan each, CancellationToken cancellation)
     {
-        using var connection = await ConnectionMultiplexer.ConnectAsync($"{endpoint},allowAdmin=true");
+        using var connection = await ConnectAsync(endpoint);
         var database = connection.GetDatabase();
         var chunk = new byte[stepBytes * StepStream.ChunkSteps];
         new Random(0).NextBytes(chunk);
@@ -83,10 +83,16 @@ internal static class RedisLimits
             cancellation);
     }
 
+    private static async Task<ConnectionMultiplexer> ConnectAsync(string endpoint)
+    {
+        var patience = (int)BenchRedis.Patience.TotalMilliseconds;
+        return await ConnectionMultiplexer.ConnectAsync($"{endpoint},allowAdmin=true,connectTimeout={patience},syncTimeout={patience}");
+    }
+
     /// <summary>Bytes that the server holds its data in.</summary>
     public static async Task<long> UsedMemoryAsync(string endpoint)
     {
-        using var connection = await ConnectionMultiplexer.ConnectAsync($"{endpoint},allowAdmin=true");
+        using var connection = await ConnectAsync(endpoint);
         var info = (string?)await connection.GetDatabase().ExecuteAsync("INFO", "memory") ?? "";
         var line = info.Split('\n').First(line => line.StartsWith("used_memory:", StringComparison.Ordinal));
         return long.Parse(line.Split(':')[1], CultureInfo.InvariantCulture);

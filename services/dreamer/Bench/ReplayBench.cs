@@ -45,7 +45,7 @@ internal static class ReplayBench
             {
                 await using var redis = await BenchRedis.StartAsync(durable, cancellation);
                 var limits = await LimitsAsync(redis, servers: 1, options, cancellation);
-                var store = await RedisChunkStore.OpenAsync(new RedisStoreOptions { Endpoint = redis.Endpoint }, TimeProvider.System, cancellation);
+                var store = await RedisChunkStore.OpenAsync(new RedisStoreOptions { Endpoint = redis.Endpoint, Timeout = BenchRedis.Patience }, TimeProvider.System, cancellation);
                 await foreach (var result in MeasureAsync(name, store, limits, () => RedisLimits.UsedMemoryAsync(redis.Endpoint), options, cancellation))
                 {
                     yield return result;

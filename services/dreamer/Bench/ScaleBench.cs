@@ -149,7 +149,7 @@ internal static class ScaleBench
         {
             var limits = await Task.WhenAll(servers.Select(server => ReplayBench.LimitsAsync(server, shards, options, cancellation)));
             var store = await RedisChunkStore.OpenAsync(
-                new RedisStoreOptions { Endpoint = string.Join(',', servers.Select(server => server.Endpoint)) }, TimeProvider.System, cancellation);
+                new RedisStoreOptions { Endpoint = string.Join(',', servers.Select(server => server.Endpoint)), Timeout = BenchRedis.Patience }, TimeProvider.System, cancellation);
             await foreach (var result in ReplayBench.MeasureAsync(
                 name, store, new ReplayLimits(limits.Sum(limit => limit.StepsIn), limits.Sum(limit => limit.BatchesOut)),
                 async () => (await Task.WhenAll(servers.Select(server => RedisLimits.UsedMemoryAsync(server.Endpoint)))).Sum(), options, cancellation))

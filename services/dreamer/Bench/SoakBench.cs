@@ -26,7 +26,7 @@ internal static class SoakBench
         await using var redis = await BenchRedis.StartAsync(durable: true, cancellation);
         await using var service = await ServiceProcess.StartAsync(
             ["--replay.store", "redis", "--replay.redis", redis.Endpoint, "--replay.capacity_steps", $"{Math.Max(1, options.Steps / CapacityShare)}"], cancellation);
-        await using var reader = await RedisChunkReader.OpenAsync(new RedisStoreOptions { Endpoint = redis.Endpoint }, cancellation);
+        await using var reader = await RedisChunkReader.OpenAsync(new RedisStoreOptions { Endpoint = redis.Endpoint, Timeout = BenchRedis.Patience }, cancellation);
         var plans = await ScaleBench.AttachAsync(service, StepStream.VectorSchema, TrainRatio, cancellation);
         var assembler = new BatchAssembler(StepStream.VectorSchema, 16, 65);
         await using var group = new LightActors(service, Actors, () => StepStream.Vectors(1));

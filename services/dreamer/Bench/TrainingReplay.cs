@@ -32,7 +32,7 @@ internal static class TrainingReplay
         var limits = await ReplayBench.LimitsAsync(redis, servers: 1, options, cancellation);
         await using var service = await ServiceProcess.StartAsync(
             ["--replay.store", "redis", "--replay.redis", redis.Endpoint, "--replay.capacity_bytes", $"{Capacity}", "--limiter.tolerance_batches", "1e9"], cancellation);
-        await using var reader = await RedisChunkReader.OpenAsync(new RedisStoreOptions { Endpoint = redis.Endpoint }, cancellation);
+        await using var reader = await RedisChunkReader.OpenAsync(new RedisStoreOptions { Endpoint = redis.Endpoint, Timeout = BenchRedis.Patience }, cancellation);
         var plans = service.Plans();
         await using var replay = new GrpcReplay(plans, reader, TimeProvider.System, NullLogger<GrpcReplay>.Instance);
 

@@ -57,8 +57,10 @@ internal static class ChaosLearner
         var record = new RunRecord(
             logdir, new CheckpointStore(logdir.Checkpoints, settings.KeepCheckpoints), new TrainingProgress(run.Steps, limiter.TrainRatio, TimeProvider.System),
             plan, actionRepeat: 1, ConfigurationPrinter.ToYaml(configuration), logs.CreateLogger<RunRecord>());
-        await using var payload = await RedisStores.OpenReaderAsync(
-            replaySettings.Redis, replaySettings.User, replaySettings.PasswordFile, ClientTls.OfRedis(replaySettings, TimeProvider.System), cancellation);
+        await using var payload = await RedisStores.WaitAsync(
+            () => RedisStores.OpenReaderAsync(
+                replaySettings.Redis, replaySettings.User, replaySettings.PasswordFile, ClientTls.OfRedis(replaySettings, TimeProvider.System), cancellation),
+            TimeSpan.FromSeconds(replaySettings.RedisWaitSeconds), _ => Task.CompletedTask, TimeProvider.System, cancellation);
         using var channel = ReplayChannel.Open(replaySettings);
         await using var feed = new GrpcPolicyFeed(new V1.Weights.WeightsClient(channel.Invoker), TimeProvider.System, logs.CreateLogger<GrpcPolicyFeed>());
         await using var replay = new GrpcReplay(

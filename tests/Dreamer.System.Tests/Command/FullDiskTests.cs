@@ -27,7 +27,7 @@ public sealed class FullDiskTests : IDisposable
                 trap 'rm -r "$(readlink disk)"' EXIT
             fi
             dreamer() { dotnet "$DREAMER" "$@"; }
-            train() { dreamer train --configs debug --logdir disk/run --learner.checkpoint_seconds 0.1 "$@"; }
+            train() { dreamer train --configs debug --logdir disk/run --learner.checkpoint_seconds 0.1 --learner.film_seconds 0 "$@"; }
             train --steps 300 >first.txt 2>&1
             find disk/run/checkpoints -type f -exec sha256sum {} + | sort >before.txt
             dd if=/dev/zero of=disk/filler bs=4k 2>/dev/null || true
@@ -43,7 +43,7 @@ public sealed class FullDiskTests : IDisposable
             "bash", ["-c", $"if {unshare} true 2>/dev/null; then exec {unshare} bash '{script}'; else exec bash '{script}'; fi"], _directory.Path,
             new Dictionary<string, string> { ["DREAMER"] = DreamerCommand.Program, ["DREAMER__THREADS"] = "1" });
 
-        Assert.True(await shell.ExitAsync() == 0, shell.Said + Written("first.txt") + Written("second.txt") + Written("third.txt"));
+        Assert.True(await shell.ExitAsync(2 * Until.Limit) == 0, shell.Said + Written("first.txt") + Written("second.txt") + Written("third.txt"));
         Assert.Equal("1", Written("code.txt").Trim());
         var line = DreamerCommand.ErrorLine(Written("second.txt"));
         Assert.Contains("the disk is full", line);

@@ -8,7 +8,7 @@ namespace Dreamer.System.Tests.Observability;
 internal sealed class PrometheusProcess : IAsyncDisposable
 {
     private readonly TemporaryDirectory _directory = new();
-    private readonly HttpClient _client = new() { Timeout = TimeSpan.FromSeconds(30) };
+    private readonly HttpClient _client = new() { Timeout = Until.Limit };
     private ChildProcess? _process;
 
     /// <summary>What it said.</summary>

@@ -27,19 +27,6 @@ public sealed class AbsentActorTests
         Assert.Equal((0, 2 * Steps), (drain.ResponseStream.Current.Away, drain.ResponseStream.Current.InsertedSteps));
     }
 
-    [Fact]
-    public async Task A_drain_goes_on_without_an_actor_that_does_not_come_back()
-    {
-        await using var server = new ReplayServer("--replay.lost_after_seconds", "3");
-        using var patience = new CancellationTokenSource(Until.Limit);
-        await TinyChunks.SendAsync(server, TinyChunks.Next(new ChunkBuilder(TinyChunks.Schema, StreamId.NewRandom(), Steps), Steps), patience.Token);
-
-        using var operating = server.OpenChannel("operator");
-        using var drain = new V1.Replay.ReplayClient(operating.Invoker).Drain(new V1.DrainRequest(), cancellationToken: patience.Token);
-        await ReadAsync(drain.ResponseStream.MoveNext, () => drain.ResponseStream.Current.Done, patience.Token);
-        Assert.Equal(Steps, drain.ResponseStream.Current.InsertedSteps);
-    }
-
     private static async Task ReadAsync(Func<CancellationToken, Task<bool>> next, Func<bool> condition, CancellationToken cancellation)
     {
         do

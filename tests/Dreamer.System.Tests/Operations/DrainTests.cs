@@ -14,10 +14,10 @@ public sealed class DrainTests
         await cluster.UpdateAsync(10);
         await Until.HoldsAsync(
             "both actors are there and tell how long acknowledgements take",
-            async () => (await StatusAsync(cluster)).GetProperty("actors").EnumerateArray().Count(actor => actor.GetProperty("ack_p95_seconds") is { ValueKind: JsonValueKind.Number }) == 2,
+            async () => (await cluster.StatusAsync()).GetProperty("actors").EnumerateArray().Count(actor => actor.GetProperty("ack_p95_seconds") is { ValueKind: JsonValueKind.Number }) == 2,
             () => cluster.Said);
 
-        var before = await StatusAsync(cluster);
+        var before = await cluster.StatusAsync();
         Assert.StartsWith("redis ", before.GetProperty("store").GetProperty("kind").GetString());
         Assert.True(before.GetProperty("learner").GetProperty("attached").GetBoolean());
         Assert.True(before.GetProperty("weights").GetProperty("version").GetInt64() >= 0);
@@ -34,7 +34,7 @@ public sealed class DrainTests
         var updates = cluster.Run.Updates;
         Assert.True(updates >= 10);
         Assert.Contains($"{inserted} steps are durable, the learner saved after {updates} updates", output);
-        var after = await StatusAsync(cluster);
+        var after = await cluster.StatusAsync();
         Assert.True(after.GetProperty("draining").GetBoolean());
         Assert.Equal(0, after.GetProperty("store").GetProperty("not_durable").GetInt32());
         Assert.Equal(updates, after.GetProperty("learner").GetProperty("saved_updates").GetInt64());
@@ -69,14 +69,7 @@ public sealed class DrainTests
         var (code, _, errors) = await cluster.OperateAsync("drain", "--replay.token_file", cluster.Secret("learner", "token-of-the-learner"));
         Assert.Equal(1, code);
         Assert.Contains("replay.token_file", DreamerCommand.ErrorLine(errors));
-        Assert.False((await StatusAsync(cluster)).GetProperty("draining").GetBoolean());
+        Assert.False((await cluster.StatusAsync()).GetProperty("draining").GetBoolean());
         await cluster.TerminateAsync(replay);
-    }
-
-    private static async Task<JsonElement> StatusAsync(Cluster cluster)
-    {
-        var (code, output, errors) = await cluster.OperateAsync("status", "--json");
-        Assert.True(code == 0, errors);
-        return JsonDocument.Parse(output).RootElement;
     }
 }

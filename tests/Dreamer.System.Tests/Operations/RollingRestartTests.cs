@@ -32,12 +32,14 @@ public sealed class RollingRestartTests
 
         for (var index = 0; index < actors.Length; index++)
         {
+            await cluster.ActAsync(actors[index]);
             await cluster.TerminateAsync(actors[index]);
             actors[index] = cluster.StartActor(index);
             await cluster.ConnectedAsync(actors.Length);
             await cluster.InsertAsync(5 * Chunk);
         }
 
+        await cluster.ActAsync(actors);
         await cluster.TerminateAsync(actors);
         await cluster.TerminateAsync(learner);
         var inserted = await cluster.InsertedStepsAsync();

@@ -10,7 +10,7 @@ using DrainProgress = Dreamer.Contracts.V1.DrainProgress;
 
 namespace Dreamer.System.Tests.Operations;
 
-/// <summary>A drain of a service that has just started: who wrote to the one before it may be back.</summary>
+/// <summary>How long a drain waits for those who may be back: who wrote to the service before one that has just started, and who was cut off.</summary>
 public sealed class StartingDrainTests
 {
     private const int Steps = 4;
@@ -72,6 +72,29 @@ public sealed class StartingDrainTests
         await using var service = await Service.StartAsync(store);
         var progress = await service.BeginDrain(patience.Token).ReadAsync(patience.Token);
         Assert.True(progress is { Starting: false, Done: true }, $"{progress}");
+    }
+
+    [Fact]
+    public async Task It_goes_on_without_an_actor_that_was_cut_off_and_does_not_come_back()
+    {
+        using var patience = new CancellationTokenSource(Until.Limit);
+        await using var service = await Service.StartAsync(new MemoryChunkStore());
+        var stream = StreamId.NewRandom();
+        using (var actor = service.Actors.Join("actor-0", [stream]))
+        {
+            var chunk = TinyChunks.Next(new ChunkBuilder(TinyChunks.Schema, stream, Steps), Steps);
+            actor.Took(chunk, (await service.Replay.AppendAsync(chunk, patience.Token)).Outcome);
+        }
+
+        service.Clock.Now = Lost;
+        var drain = service.BeginDrain(patience.Token);
+        var progress = await drain.ReadAsync(patience.Token);
+        Assert.True(progress is { Actors: 0, Away: 1, Starting: false, Done: false }, $"{progress}");
+
+        service.Clock.Now = Lost + TimeSpan.FromSeconds(1);
+        service.Drain.Pulse();
+        progress = await drain.ReadAsync(patience.Token);
+        Assert.True(progress is { Away: 0, Done: true, InsertedSteps: Steps }, $"{progress}");
     }
 
     private static async Task<DrainProgress> UntilAsync(ChannelReader<DrainProgress> drain, Func<DrainProgress, bool> holds, CancellationToken cancellation)

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Dreamer.Redis;
 using Dreamer.System.Tests.Processes;
 
 namespace Dreamer.System.Tests.Operations;
@@ -88,7 +87,6 @@ public sealed class UpOperationsTests : IDisposable
         await using var redis = new RedisProcess(FreePorts.Take(1)[0], run.In("up/redis"));
         await redis.StartAsync();
         await File.WriteAllTextAsync(_directory["password"], RedisProcess.Password);
-        var (store, _) = await RedisStores.OpenAsync(redis.Address, "", _directory["password"], tls: null, TimeProvider.System, CancellationToken.None);
-        return await StoredExperience.ReadAsync(store);
+        return await StoredExperience.ReadAsync(redis, _directory["password"]);
     }
 }

@@ -32,6 +32,10 @@ internal sealed partial class ChildProcess : IAsyncDisposable
     /// <summary>Both, for the message of a failed test.</summary>
     public string Said => $"{string.Join(' ', _process.StartInfo.ArgumentList.Skip(1))}\n{Output}\n{Errors}";
 
+    /// <summary>Waits until it has said this. What it does may be seen before what it says of it has come here.</summary>
+    public Task SaysAsync(string text) => Until.HoldsAsync(
+        $"it says '{text}'", () => Output.Contains(text, StringComparison.Ordinal) || Errors.Contains(text, StringComparison.Ordinal), () => Said);
+
     /// <summary>Starts a program. Settings in this process's environment do not reach it, only those given.</summary>
     public static ChildProcess Start(string program, IEnumerable<string> arguments, string directory, IReadOnlyDictionary<string, string>? environment = null)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Dreamer.Agents;
 using Dreamer.Chaos;
 using Dreamer.Contracts.Clients;
@@ -6,7 +7,6 @@ using Dreamer.Environments.Fakes;
 using Dreamer.Hosting.Configuration;
 using Dreamer.Hosting.Edge;
 using Dreamer.Hosting.Settings;
-using Dreamer.Redis;
 using Microsoft.Extensions.Logging.Abstractions;
 using V1 = Dreamer.Contracts.V1;
 
@@ -30,7 +30,8 @@ internal sealed class Cluster : IAsyncDisposable
         _settings =
         [
             "--configs", "debug", "--env", "fake", "--steps", "1000000000", "--limiter.train_ratio", "1", "--learner.checkpoint_seconds", "0.5",
-            "--logdir", _directory["run"], "--env.fake.ledger", _directory["ledgers"], .. settings,
+            "--logdir", _directory["run"], "--env.fake.ledger", _directory["ledgers"],
+            "--actor.flush_seconds", $"{Until.Limit.TotalSeconds}", "--replay.redis_wait_seconds", $"{Until.Limit.TotalSeconds}", .. settings,
         ];
         Ledgers = new LedgerBook(_directory["ledgers"]);
         Redis = new RedisProcess(_addresses[0], _directory["redis"]);
@@ -113,6 +114,14 @@ internal sealed class Cluster : IAsyncDisposable
     public Task<(int Code, string Output, string Errors)> OperateAsync(string command, params string[] more) => DreamerCommand.RunAsync(
         _directory.Path, [command, "--replay", ReplayAddress, "--replay.token_file", _directory["operator"], .. more]);
 
+    /// <summary>What <c>dreamer status --json</c> says to an operator.</summary>
+    public async Task<JsonElement> StatusAsync()
+    {
+        var (code, output, errors) = await OperateAsync("status", "--json");
+        Assert.True(code == 0, $"{errors}\n{Said}");
+        return JsonDocument.Parse(output).RootElement;
+    }
+
     /// <summary>All of it with that many actors.</summary>
     public async Task<(ChildProcess Replay, ChildProcess Learner, ChildProcess[] Actors)> StartAllAsync(int actors)
     {
@@ -129,11 +138,25 @@ internal sealed class Cluster : IAsyncDisposable
 
     /// <summary>Waits until so many actors are connected.</summary>
     public Task ConnectedAsync(int actors) => Until.HoldsAsync(
-        $"{actors} actors are connected", async () => await Health.MetricAsync(ReplayHealth, "dreamer_replay_actors_connected") == actors, () => Said);
+        $"{actors} actors are connected", async () => await MetricAsync("dreamer_replay_actors_connected") == actors, () => Said);
+
+    /// <summary>Waits until each of these has stepped its environments: one that is only connected has no life yet, and no stream.</summary>
+    public Task ActAsync(params ChildProcess[] actors) =>
+        Until.HoldsAsync("every actor acts", () => Array.TrueForAll(actors, actor => Ledgers.RecordsOf(actor.Id) > 0), () => Said);
+
+    /// <summary>Waits until the service has something of so many streams of a connected actor.</summary>
+    public Task SentAsync(int actor, int streams) => Until.HoldsAsync(
+        $"actor {actor} has sent something of {streams} streams",
+        async () => (await StatusAsync()).GetProperty("actors").EnumerateArray()
+            .Any(each => each.GetProperty("actor").GetString() == $"actor-{actor}" && each.GetProperty("streams").GetInt64() == streams),
+        () => Said);
 
     /// <summary>Waits until an instrument of the replay service has this value or more.</summary>
     public Task ReachesAsync(string metric, double value) => Until.HoldsAsync(
-        $"{metric} reaches {value}", async () => await Health.MetricAsync(ReplayHealth, metric) >= value, () => Said);
+        $"{metric} reaches {value}", async () => await MetricAsync(metric) >= value, () => Said);
+
+    /// <summary>What an instrument of the replay service shows.</summary>
+    public Task<double> MetricAsync(string metric) => Health.MetricAsync(ReplayHealth, metric, () => Said);
 
     /// <summary>
     /// Ends everything cleanly and holds what Redis has against what the environments handed out: nothing doubled, altered, out of order or
@@ -142,7 +165,9 @@ internal sealed class Cluster : IAsyncDisposable
     public async Task<IReadOnlyList<LifeAudit>> EndAsync(
         ChildProcess replay, ChildProcess learner, IEnumerable<ChildProcess> actors, Func<LifeAudit, long>? missing = null)
     {
-        await TerminateAsync([.. actors]);
+        ChildProcess[] ending = [.. actors];
+        await ActAsync(ending);
+        await TerminateAsync(ending);
         await TerminateAsync(learner);
         await TerminateAsync(replay);
         Assert.Equal("", WrongBatches);
@@ -180,8 +205,8 @@ internal sealed class Cluster : IAsyncDisposable
         await feed.PublishAsync(agent.ExportPolicy(1), CancellationToken.None);
     }
 
-    /// <summary>Steps that the replay service has committed in all, 0 while it is down.</summary>
-    public async Task<long> InsertedStepsAsync() => (long)await Health.MetricAsync(ReplayHealth, "dreamer_replay_inserted_steps_total");
+    /// <summary>Steps that the replay service has committed in all.</summary>
+    public async Task<long> InsertedStepsAsync() => (long)await MetricAsync("dreamer_replay_inserted_steps_total");
 
     /// <summary>Waits until the service has this many steps more than now, from all the actors that are connected.</summary>
     public async Task InsertAsync(long steps)
@@ -192,7 +217,7 @@ internal sealed class Cluster : IAsyncDisposable
 
     /// <summary>Waits until the learner of now has done this many updates.</summary>
     public Task UpdateAsync(int updates) => Until.HoldsAsync(
-        $"{updates} updates", async () => await Health.MetricAsync(LearnerHealth, "dreamer_learner_updates_total") >= updates, () => Said);
+        $"{updates} updates", async () => await Health.MetricAsync(LearnerHealth, "dreamer_learner_updates_total", () => Said) >= updates, () => Said);
 
     /// <summary>Ends a process with SIGTERM, which has to be its clean end.</summary>
     public async Task TerminateAsync(params ChildProcess[] processes)
@@ -209,11 +234,7 @@ internal sealed class Cluster : IAsyncDisposable
     }
 
     /// <summary>What Redis holds; the replay service must be down.</summary>
-    public async Task<StoredExperience> ReadAsync()
-    {
-        var (store, _) = await RedisStores.OpenAsync(Redis.Address, "", _directory["redis-password"], tls: null, TimeProvider.System, CancellationToken.None);
-        return await StoredExperience.ReadAsync(store);
-    }
+    public Task<StoredExperience> ReadAsync() => StoredExperience.ReadAsync(Redis, _directory["redis-password"]);
 
     public async ValueTask DisposeAsync()
     {

@@ -6,7 +6,7 @@ namespace Dreamer.System.Tests.Processes;
 /// <summary>Asks the health address of a service, which may be down.</summary>
 internal static class Health
 {
-    private static readonly HttpClient Client = new() { Timeout = TimeSpan.FromSeconds(5) };
+    private static readonly HttpClient Client = new() { Timeout = TimeSpan.FromSeconds(30) };
 
     /// <summary>Status and body; status 0 where nobody answers.</summary>
     public static async Task<(HttpStatusCode Status, string Body)> GetAsync(string address, string path)
@@ -22,10 +22,18 @@ internal static class Health
         }
     }
 
-    /// <summary>The sum of a metric's series in Prometheus' text, 0 where it is missing or nobody answers.</summary>
-    public static async Task<double> MetricAsync(string address, string name)
+    /// <summary>The sum of a metric's series in Prometheus' text, 0 where it is missing. Who does not answer has no figures: it is asked until it does.</summary>
+    public static async Task<double> MetricAsync(string address, string name, Func<string>? context = null)
     {
-        var (_, body) = await GetAsync(address, "/metrics");
+        var body = "";
+        await Until.HoldsAsync(
+            $"{address} tells {name}",
+            async () =>
+            {
+                (var status, body) = await GetAsync(address, "/metrics");
+                return status == HttpStatusCode.OK;
+            },
+            context);
         return body.Split('\n')
             .Where(line => line.StartsWith(name + " ", StringComparison.Ordinal) || line.StartsWith(name + "{", StringComparison.Ordinal))
             .Sum(line => double.Parse(line[(line.LastIndexOf('}') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries).First(IsNumber), CultureInfo.InvariantCulture));

@@ -50,6 +50,19 @@ internal sealed class RunDirectory(string path)
     public Dictionary<string, byte[]> CheckpointFiles() =>
         Directory.GetFiles(In("checkpoints"), "*", SearchOption.AllDirectories).ToDictionary(file => file, File.ReadAllBytes);
 
-    private JsonElement State() =>
-        JsonDocument.Parse(File.ReadAllText(global::System.IO.Path.Combine(Checkpoints[^1], "state.json"))).RootElement.GetProperty("values");
+    private JsonElement State()
+    {
+        while (true)
+        {
+            var newest = Checkpoints[^1];
+            try
+            {
+                return JsonDocument.Parse(File.ReadAllText(global::System.IO.Path.Combine(newest, "state.json"))).RootElement.GetProperty("values");
+            }
+            catch (IOException) when (Checkpoints[^1] != newest)
+            {
+                // The learner has saved others since, and removed this one.
+            }
+        }
+    }
 }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Dreamer.Environments.Fakes;
 using Dreamer.Experience;
+using Dreamer.Redis;
 using Dreamer.Spaces;
 
 namespace Dreamer.System.Tests.Processes;
@@ -21,6 +22,15 @@ internal sealed record StoredExperience(Schema Schema, IReadOnlyList<ChunkRecord
         return new StoredExperience(schema, records, [.. records.Zip(payload, (record, encoded) =>
             ChunkCodec.Decode(encoded ?? throw new InvalidDataException($"chunk {record.Id} is indexed, but gone"), schema))]);
     }
+
+    /// <summary>Reads what a Redis holds that no replay service writes to.</summary>
+    public static Task<StoredExperience> ReadAsync(RedisProcess redis, string passwordFile) => RedisStores.WaitAsync(
+        async () =>
+        {
+            var (store, _) = await RedisStores.OpenAsync(redis.Address, "", passwordFile, tls: null, TimeProvider.System, CancellationToken.None);
+            return await ReadAsync(store);
+        },
+        Until.Limit, _ => Task.CompletedTask, TimeProvider.System, CancellationToken.None);
 
     /// <summary>
     /// After a run in the environment <c>fake</c>: every stream begins with its environment's first record, and no record is

@@ -23,6 +23,7 @@ public sealed class ActorFaultTests
         for (var kill = 0; kill < 4; kill++)
         {
             killed.Add(actors[0].Id);
+            await cluster.ActAsync(actors[0]);
             await actors[0].KillAsync();
             await cluster.ConnectedAsync(1);
             await cluster.InsertAsync(4 * Chunk);
@@ -58,7 +59,7 @@ public sealed class ActorFaultTests
     [Fact]
     public async Task An_environment_that_throws_is_restarted_within_the_budget_and_nothing_of_it_is_lost()
     {
-        await using var cluster = new Cluster("--env.fake.fail_after", "100", "--actor.restarts_per_minute", "3");
+        await using var cluster = new Cluster("--env.fake.fail_after", "100", "--actor.restarts", "3", "--actor.restarts_per_minute", "100");
         var (replay, learner, actors) = await cluster.StartCheckedAsync(actors: 1);
 
         Assert.Equal(1, await actors[0].ExitAsync());
@@ -72,7 +73,8 @@ public sealed class ActorFaultTests
     [Fact]
     public async Task A_hung_environment_ends_its_actor_which_hands_in_what_it_has()
     {
-        await using var cluster = new Cluster("--env.fake.hang_after", "100", "--actor.step_timeout_seconds", "1");
+        // So long that a thread which gets no processor has not hung.
+        await using var cluster = new Cluster("--env.fake.hang_after", "100", "--actor.step_timeout_seconds", "20");
         var (replay, learner, actors) = await cluster.StartCheckedAsync(actors: 1);
 
         Assert.Equal(1, await actors[0].ExitAsync());
@@ -93,6 +95,7 @@ public sealed class ActorFaultTests
         ChildProcess[] more = [.. Enumerable.Range(1, 5).Select(index => cluster.StartActor(index))];
         await cluster.ConnectedAsync(6);
         await cluster.InsertAsync(60 * Chunk);
+        await cluster.ActAsync(more);
         await cluster.TerminateAsync(more);
         await cluster.ConnectedAsync(1);
         await cluster.InsertAsync(10 * Chunk);

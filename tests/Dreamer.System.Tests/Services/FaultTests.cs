@@ -21,7 +21,7 @@ public sealed class FaultTests
         await replay.KillAsync();
         replay = cluster.StartReplay();
         await Until.HoldsAsync("what was acknowledged is there", async () => await cluster.InsertedStepsAsync() >= before, () => cluster.Said);
-        await AllActorsAsync(cluster, 2);
+        await cluster.ConnectedAsync(2);
         await cluster.InsertAsync(40 * Chunk);
 
         await EndAsync(cluster, replay, learner, actors, streams: 4);
@@ -36,7 +36,7 @@ public sealed class FaultTests
 
         await cluster.Redis.KillAsync();
         await cluster.Redis.StartAsync();
-        await AllActorsAsync(cluster, 2);
+        await cluster.ConnectedAsync(2);
         await cluster.InsertAsync(40 * Chunk);
         Assert.True(replay.Running && learner.Running, cluster.Said);
 
@@ -54,8 +54,8 @@ public sealed class FaultTests
         var updates = cluster.Run.Updates;
         learner = cluster.StartLearner();
         await cluster.UpdateAsync(20);
-        Assert.Contains($"resumed from", learner.Output + learner.Errors);
-        await AllActorsAsync(cluster, 2);
+        await learner.SaysAsync("resumed from");
+        await cluster.ConnectedAsync(2);
         await cluster.InsertAsync(40 * Chunk);
 
         await EndAsync(cluster, replay, learner, actors, streams: 4);
@@ -67,14 +67,15 @@ public sealed class FaultTests
     {
         await using var cluster = new Cluster();
         var (replay, learner, actors) = await cluster.StartAllAsync(actors: 2);
-        await AllActorsAsync(cluster, 2);
+        await cluster.ConnectedAsync(2);
         await cluster.InsertAsync(40 * Chunk);
+        await cluster.SentAsync(0, streams: 2);
 
         await actors[0].KillAsync();
-        await AllActorsAsync(cluster, 1);
+        await cluster.ConnectedAsync(1);
         await cluster.InsertAsync(20 * Chunk);
         actors[0] = cluster.StartActor(0);
-        await AllActorsAsync(cluster, 2);
+        await cluster.ConnectedAsync(2);
         await cluster.InsertAsync(40 * Chunk);
 
         await EndAsync(cluster, replay, learner, actors, streams: 6);
@@ -88,24 +89,25 @@ public sealed class FaultTests
         var replay = cluster.StartReplay();
         await cluster.PublishRandomWeightsAsync();
 
-        // Slow steps: by the third chunk of a stream its first one is long acknowledged for good, and not kept any more.
-        var actor = cluster.StartActor(0, "--env.fake.step_milliseconds", "5");
+        // Slow steps: between two chunks there is time in which all that was sent is acknowledged for good, and nothing is kept any more.
+        var health = FreePorts.Take(1)[0];
+        var actor = cluster.StartActor(0, "--env.fake.step_milliseconds", "5", "--actor.health_listen", health);
         await cluster.InsertAsync(6 * Chunk);
+        await Until.HoldsAsync("the actor keeps nothing", async () => await Health.MetricAsync(health, "dreamer_actor_buffered_bytes") == 0, () => cluster.Said);
 
         await replay.KillAsync();
         replay = cluster.StartReplay();
         await cluster.InsertAsync(6 * Chunk);
         Assert.True(actor.Running, actor.Said);
-        await cluster.TerminateAsync(actor, replay);
+        await cluster.TerminateAsync(actor);
+        await cluster.TerminateAsync(replay);
         Assert.Contains("goes on as a new stream", actor.Output + actor.Errors);
     }
-
-    private static Task AllActorsAsync(Cluster cluster, int count) => Until.HoldsAsync(
-        $"{count} actors are connected", async () => await Health.MetricAsync(cluster.ReplayHealth, "dreamer_replay_actors_connected") == count, () => cluster.Said);
 
     /// <summary>Ends everything cleanly and audits what is stored.</summary>
     private static async Task EndAsync(Cluster cluster, ChildProcess replay, ChildProcess learner, ChildProcess[] actors, int streams)
     {
+        await cluster.ActAsync(actors);
         await cluster.TerminateAsync(actors);
         await cluster.TerminateAsync(learner);
         var inserted = await cluster.InsertedStepsAsync();

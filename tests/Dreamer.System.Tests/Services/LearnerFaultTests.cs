@@ -51,7 +51,7 @@ public sealed class LearnerFaultTests
         }
 
         learner = cluster.StartChecker();
-        await Until.HoldsAsync("the run goes on", () => (learner.Output + learner.Errors).Contains("resumed from", StringComparison.Ordinal), () => cluster.Said);
+        await learner.SaysAsync("resumed from");
         Assert.Contains("a checkpoint cannot be used, trying the one before", learner.Output + learner.Errors);
         Assert.Matches($"resumed from .*{before}", learner.Output + learner.Errors);
         await Until.HoldsAsync("it saves again", () => Path.GetFileName(cluster.Run.Checkpoints[^1]) != Path.GetFileName(newest), () => cluster.Said);

@@ -36,16 +36,19 @@ public sealed class LearningLoopTests
 
         foreach (var path in new[] { "/alive", "/ready", "/health" })
         {
-            var (status, body) = await Health.GetAsync(cluster.ReplayHealth, path);
-            Assert.Equal(HttpStatusCode.OK, status);
-            Assert.Contains(JsonDocument.Parse(body).RootElement.GetProperty("status").GetString(), new[] { "alive", "healthy" });
-            Assert.Equal(HttpStatusCode.OK, (await Health.GetAsync(cluster.LearnerHealth, path)).Status);
-            Assert.Equal(HttpStatusCode.OK, (await Health.GetAsync(actorHealth, path)).Status);
+            foreach (var address in new[] { cluster.ReplayHealth, cluster.LearnerHealth, actorHealth })
+            {
+                await Until.HoldsAsync(
+                    $"{address} is well at {path}",
+                    async () => await Health.GetAsync(address, path) is (HttpStatusCode.OK, var body) && JsonDocument.Parse(body).RootElement.GetProperty("status").GetString() is "alive" or "healthy",
+                    () => cluster.Said);
+            }
         }
 
-        Assert.InRange(await Health.MetricAsync(cluster.ReplayHealth, "dreamer_limiter_train_ratio"), 0.1, 1.5);
-        Assert.Equal(0, await Health.MetricAsync(cluster.ReplayHealth, "dreamer_replay_chunk_gaps_total"));
+        Assert.InRange(await cluster.MetricAsync("dreamer_limiter_train_ratio"), 0.1, 1.5);
+        Assert.Equal(0, await cluster.MetricAsync("dreamer_replay_chunk_gaps_total"));
 
+        await cluster.ActAsync(actors);
         await cluster.TerminateAsync(actors);
         await cluster.TerminateAsync(learner);
         await cluster.TerminateAsync(replay);

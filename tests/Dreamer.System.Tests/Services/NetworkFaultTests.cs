@@ -113,7 +113,7 @@ public sealed class NetworkFaultTests
             set -eu
             ip link set lo up
             metric() { { exec 3<>/dev/tcp/${1/:/\/} && printf 'GET /metrics HTTP/1.0\r\n\r\n' >&3 && cat <&3; } 2>/dev/null | sed -n "s/^$2\({.*}\)\? \([0-9]*\).*/\2/p" | head -n 1; }
-            until_metric() { for i in $(seq 900); do now=$(metric {{cluster.ReplayHealth}} "$1"); if [ -n "$now" ] && [ "$now" $2 "$3" ]; then return; fi; sleep 0.1; done; echo "never: $*" >&2; exit 1; }
+            until_metric() { for i in $(seq 3000); do now=$(metric {{cluster.ReplayHealth}} "$1"); if [ -n "$now" ] && [ "$now" $2 "$3" ]; then return; fi; sleep 0.1; done; echo "never: $*" >&2; exit 1; }
             redis-server {{string.Join(' ', cluster.Redis.Arguments.Select(word => $"'{word}'"))}} >redis.txt &
             redis=$!
             dotnet "$DREAMER" replay {{cluster.CommandLine("learner")}} >replay.txt 2>&1 &
@@ -128,8 +128,8 @@ public sealed class NetworkFaultTests
                 until_metric dreamer_replay_actors_connected -eq 0
                 iptables -F INPUT
                 until_metric dreamer_replay_actors_connected -eq 1
-                before=$(metric {{cluster.ReplayHealth}} dreamer_replay_inserted_steps_total)
-                until_metric dreamer_replay_inserted_steps_total -ge $((before + 640))
+                until_metric dreamer_replay_inserted_steps_total -ge 0
+                until_metric dreamer_replay_inserted_steps_total -ge $((now + 640))
             done
             for process in $actor $learner $replay $redis; do kill -TERM $process; wait $process; done
             """);

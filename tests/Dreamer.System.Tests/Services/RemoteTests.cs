@@ -24,7 +24,7 @@ public sealed class RemoteTests : IDisposable
         var run = new RunDirectory(_directory["left"]);
         await using var left = DreamerCommand.Start(
             _directory.Path,
-            [.. train, "--steps", "1000000000", "--logdir", _directory["left"], "--actor.restarts", "1", "--env.remote.connect_timeout_seconds", "10"]);
+            [.. train, "--steps", "1000000000", "--logdir", _directory["left"], "--actor.restarts", "1", "--env.remote.connect_timeout_seconds", "25"]);
         await Until.HoldsAsync("5 updates", () => run.LoggedUpdates >= 5, () => left.Said);
         server.Terminate();
         Assert.Equal(0, await server.ExitAsync());

@@ -8,8 +8,8 @@ public sealed class StoreFaultTests
 {
     private const int Chunk = 64;
 
-    // Steps at a pace at which actors get rid of what an outage made them keep, and the time for it.
-    private static readonly string[] Patient = ["--env.fake.step_milliseconds", "2", "--actor.flush_seconds", "120"];
+    // Steps at a pace at which actors get rid of what an outage made them keep.
+    private static readonly string[] Patient = ["--env.fake.step_milliseconds", "2"];
 
     [Fact]
     public async Task Redis_dies_and_loads_for_a_long_time()
@@ -38,11 +38,11 @@ public sealed class StoreFaultTests
         var (replay, learner, actor) = (cluster.StartReplay(), cluster.StartLearner(), cluster.StartActor(0));
         await Until.HoldsAsync(
             "the service is not ready for want of Redis", async () => await Health.GetAsync(cluster.ReplayHealth, "/ready") is (HttpStatusCode.ServiceUnavailable, var body) && body.Contains(cluster.Redis.Address), () => cluster.Said);
-        await Until.HoldsAsync("the log says so", () => replay.Errors.Contains("waiting: replay.redis"), () => cluster.Said);
+        await replay.SaysAsync("waiting: replay.redis");
 
         await cluster.Redis.StartAsync();
         await cluster.ConnectedAsync(1);
-        Assert.Equal(HttpStatusCode.OK, (await Health.GetAsync(cluster.ReplayHealth, "/ready")).Status);
+        await Until.HoldsAsync("the service is ready", async () => (await Health.GetAsync(cluster.ReplayHealth, "/ready")).Status == HttpStatusCode.OK, () => cluster.Said);
         await cluster.UpdateAsync(1);
         Assert.Equal(2, (await cluster.EndAsync(replay, learner, [actor])).Count);
     }
@@ -58,7 +58,7 @@ public sealed class StoreFaultTests
         await cluster.ReachesAsync("dreamer_replay_chunks_lost_total", 1);
         await cluster.InsertAsync(20 * Chunk);
         Assert.True(learner.Running && replay.Running, cluster.Said);
-        Assert.Contains("lost its newest", replay.Output + replay.Errors);
+        await replay.SaysAsync("lost its newest");
 
         // What was there is gone; everything since is there, and so is what actors still kept.
         var lives = await cluster.EndAsync(replay, learner, actors, life => life.Lost);
@@ -77,7 +77,7 @@ public sealed class StoreFaultTests
 
         await FullAndBackAsync(cluster, () => cluster.Redis.CommandAsync("CONFIG", "SET", "maxmemory", "0"));
         Assert.True(replay.Running && learner.Running && actors.All(actor => actor.Running), cluster.Said);
-        Assert.Contains("raise its maxmemory", replay.Output + replay.Errors);
+        await replay.SaysAsync("raise its maxmemory");
 
         Assert.Equal(4, (await cluster.EndAsync(replay, learner, actors)).Count);
     }
@@ -118,9 +118,10 @@ public sealed class StoreFaultTests
 
         await FullAndBackAsync(cluster, () => File.WriteAllTextAsync(Path.Combine(cluster.Redis.Data, "free"), ""));
         Assert.True(replay.Running && learner.Running && actors.All(actor => actor.Running), cluster.Said);
-        Assert.Contains("cannot write to its disk", replay.Output + replay.Errors);
+        await replay.SaysAsync("cannot write to its disk");
 
         // What it has on that disk is read from the directory that stays.
+        await cluster.ActAsync(actors);
         await cluster.TerminateAsync(actors);
         await cluster.TerminateAsync(learner, replay);
         await cluster.Redis.StopAsync();
@@ -145,7 +146,7 @@ public sealed class StoreFaultTests
             "the first says why it is not",
             async () => await Health.GetAsync(cluster.ReplayHealth, "/ready") is (HttpStatusCode.ServiceUnavailable, var body) && body.Contains("another replay service writes"),
             () => cluster.Said);
-        await Until.HoldsAsync("the actor hears it", () => (actors[0].Output + actors[0].Errors).Contains("another replay service writes"), () => cluster.Said);
+        await actors[0].SaysAsync("another replay service writes");
         var held = await Health.MetricAsync(addresses[1], "dreamer_replay_inserted_steps_total");
         Assert.InRange(await cluster.InsertedStepsAsync(), 20 * Chunk, held);
 
@@ -176,6 +177,6 @@ public sealed class StoreFaultTests
         Assert.Equal(before, await cluster.InsertedStepsAsync());
         await makeRoom();
         await cluster.InsertAsync(20 * Chunk);
-        Assert.Equal(0, await Health.MetricAsync(cluster.ReplayHealth, "dreamer_replay_store_full"));
+        Assert.Equal(0, await cluster.MetricAsync("dreamer_replay_store_full"));
     }
 }

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using Dreamer.Redis;
 using Dreamer.System.Tests.Processes;
 
 namespace Dreamer.System.Tests.Services;
@@ -73,8 +72,11 @@ public sealed class UpTests : IDisposable
         var run = new RunDirectory(_directory["run"]);
         await using var up = Start(run, "--env", "fake", "--steps", "1000000000");
         await Until.HoldsAsync("an update", () => run.LoggedUpdates >= 1, () => up.Said);
-        var children = Directory.GetFiles(run.In("up"), "*.pid").Select(file => $"/proc/{File.ReadAllText(file).Trim()}").ToArray();
-        Assert.Equal(5, children.Length);
+        string[] children = [];
+        await Until.HoldsAsync(
+            "five processes are noted",
+            () => (children = [.. Directory.GetFiles(run.In("up"), "*.pid").Select(File.ReadAllText).Where(process => process.EndsWith('\n')).Select(process => $"/proc/{process.Trim()}")]).Length == 5,
+            () => up.Said);
         await up.KillAsync();
         await Until.HoldsAsync("every child has ended", () => !Array.Exists(children, Directory.Exists), () => up.Said);
     }
@@ -87,6 +89,7 @@ public sealed class UpTests : IDisposable
     private static async Task PageTellsOfActorsAsync(ChildProcess up)
     {
         const string Told = "watch this run at http://";
+        await up.SaysAsync(Told);
         var address = up.Errors[(up.Errors.IndexOf(Told, StringComparison.Ordinal) + Told.Length)..].Split('/')[0];
         string[] names = [];
         await Until.HoldsAsync(
@@ -120,7 +123,6 @@ public sealed class UpTests : IDisposable
         await using var redis = new RedisProcess(FreePorts.Take(1)[0], run.In("up/redis"));
         await redis.StartAsync();
         await File.WriteAllTextAsync(_directory["password"], RedisProcess.Password);
-        var (store, _) = await RedisStores.OpenAsync(redis.Address, "", _directory["password"], tls: null, TimeProvider.System, CancellationToken.None);
-        return await StoredExperience.ReadAsync(store);
+        return await StoredExperience.ReadAsync(redis, _directory["password"]);
     }
 }

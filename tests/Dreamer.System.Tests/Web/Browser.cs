@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
@@ -105,14 +106,17 @@ internal sealed class Browser : IAsyncDisposable
     {
         await Until.HoldsAsync("Chromium listens", () => File.Exists(portFile) && File.ReadAllText(portFile).Contains('\n'), () => _process.Said);
         var port = File.ReadAllLines(portFile)[0];
-        using var client = new HttpClient();
         JsonElement? tab = null;
         await Until.HoldsAsync(
             "Chromium has a tab",
             async () =>
             {
-                var targets = JsonDocument.Parse(await client.GetStringAsync($"http://127.0.0.1:{port}/json")).RootElement;
-                tab = targets.EnumerateArray().Where(target => target.GetProperty("type").GetString() == "page").Select(target => (JsonElement?)target).FirstOrDefault();
+                if (await Health.GetAsync($"127.0.0.1:{port}", "/json") is not (HttpStatusCode.OK, var targets))
+                {
+                    return false;
+                }
+
+                tab = JsonDocument.Parse(targets).RootElement.EnumerateArray().Where(target => target.GetProperty("type").GetString() == "page").Select(target => (JsonElement?)target).FirstOrDefault();
                 return tab is not null;
             },
             () => _process.Said);

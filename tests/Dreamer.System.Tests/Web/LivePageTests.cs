@@ -56,7 +56,7 @@ public sealed partial class LivePageTests : IDisposable
         {
             var picture = await browser.ShootAsync(width, dark);
             Assert.Equal(width, BinaryPrimitives.ReadInt32BigEndian(picture.AsSpan(16)));
-            Assert.True((await browser.EvaluateAsync("document.documentElement.scrollWidth <= innerWidth")).GetBoolean(), $"wider than {width} pixels");
+            await browser.HoldsAsync("document.documentElement.scrollWidth <= innerWidth", () => $"wider than {width} pixels");
             if (Environment.GetEnvironmentVariable("DREAMER_SCREENSHOTS") is { Length: > 0 } kept)
             {
                 await File.WriteAllBytesAsync(Path.Combine(kept, $"page-{width}{(dark ? "-dark" : "")}.png"), picture);

@@ -94,9 +94,9 @@ public sealed class PageGuardTests : IDisposable
         await using var browser = await Browser.StartAsync(_directory["profile"]);
         await browser.LookAsync(1000, 700);
         await browser.OpenAsync(page.Url);
-        await browser.HoldsAsync("document.querySelector('#login input') !== null && document.getElementById('notice').hidden");
+        await browser.HoldsAsync("document.readyState === 'complete' && document.querySelector('#login input') !== null && document.getElementById('notice').hidden");
         await browser.EvaluateAsync("(() => { document.querySelector('#login input').value = 'wrong'; document.querySelector('#login button').click(); })()");
-        await browser.HoldsAsync("document.querySelector('#login input')?.value === '' && !document.getElementById('notice').hidden");
+        await browser.HoldsAsync("document.readyState === 'complete' && document.querySelector('#login input')?.value === '' && !document.getElementById('notice').hidden");
         await browser.EvaluateAsync("(() => { document.querySelector('#login input').value = 'of-those-who-may'; document.querySelector('#login button').click(); })()");
         await browser.HoldsAsync("document.getElementById('state')?.textContent === 'recorded' && document.cookie === ''");
         await browser.OpenAsync(page.Url);

@@ -201,7 +201,7 @@ public sealed class ChunkRefusalTests
                     await call.RequestStream.WriteAsync(request, limit);
                 }
             }
-            catch (Exception ended) when (ended is OperationCanceledException or InvalidOperationException)
+            catch (Exception ended) when (ended is OperationCanceledException or InvalidOperationException or IOException)
             {
                 // Refused before all of it was sent; the response says why.
             }

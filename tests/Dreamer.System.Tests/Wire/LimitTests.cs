@@ -120,7 +120,15 @@ public sealed class LimitTests : IDisposable
         var header = new V1.WeightHeader { Version = 1, ManifestBytes = manifest, WeightBytes = weights, Sha256 = Google.Protobuf.ByteString.CopyFrom(new byte[32]) };
         var refused = await Assert.ThrowsAsync<RpcException>(async () =>
         {
-            await call.RequestStream.WriteAsync(new V1.WeightFrame { Header = header }, _limit.Token);
+            try
+            {
+                await call.RequestStream.WriteAsync(new V1.WeightFrame { Header = header }, _limit.Token);
+            }
+            catch (Exception ended) when (ended is OperationCanceledException or InvalidOperationException or RpcException or IOException)
+            {
+                // Refused as it was sent; the response says why.
+            }
+
             await call.ResponseAsync;
         });
         Assert.Equal(expected, refused.StatusCode);
@@ -156,7 +164,7 @@ public sealed class LimitTests : IDisposable
                     await call.RequestStream.WriteAsync(request, _limit.Token);
                 }
             }
-            catch (Exception ended) when (ended is InvalidOperationException or RpcException or OperationCanceledException)
+            catch (Exception ended) when (ended is OperationCanceledException or InvalidOperationException or RpcException or IOException)
             {
                 // Refused before all of it was sent; the response says why.
             }

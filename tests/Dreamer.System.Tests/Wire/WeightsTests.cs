@@ -85,7 +85,7 @@ public sealed class WeightsTests
 
                 await call.RequestStream.CompleteAsync();
             }
-            catch (Exception ended) when (ended is OperationCanceledException or InvalidOperationException)
+            catch (Exception ended) when (ended is OperationCanceledException or InvalidOperationException or IOException)
             {
                 // Refused before all of it was sent; the response says why.
             }

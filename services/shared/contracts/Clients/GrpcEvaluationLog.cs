@@ -23,9 +23,14 @@ public sealed partial class GrpcEvaluationLog(
                 await client.ReportAsync(request, cancellationToken: cancellation);
                 return;
             }
-            catch (RpcException away) when (away.StatusCode is StatusCode.Unavailable or StatusCode.Internal && !cancellation.IsCancellationRequested)
+            catch (RpcException away) when (GrpcReplay.IsAway(away))
             {
                 Log.Away(logger, away.StatusCode, away.Status.Detail);
+                await Task.Delay(RetryDelay, time, cancellation);
+            }
+            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+            {
+                Log.Away(logger, StatusCode.Unavailable, "the call was cut off");
                 await Task.Delay(RetryDelay, time, cancellation);
             }
         }

@@ -40,7 +40,7 @@ public sealed partial class GrpcPolicyFeed(V1.Weights.WeightsClient client, Time
                 await SendAsync(call.RequestStream, blob, cancellationToken);
                 return (await call.ResponseAsync).Version;
             }
-            catch (RpcException away) when (GrpcReplay.IsAway(away) && !cancellationToken.IsCancellationRequested)
+            catch (RpcException away) when (GrpcReplay.IsAway(away))
             {
                 Log.Away(logger, away.StatusCode, away.Status.Detail);
                 await Task.Delay(RetryDelay, time, cancellationToken);

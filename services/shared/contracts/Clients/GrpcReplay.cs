@@ -73,7 +73,7 @@ public sealed partial class GrpcReplay(
                 _hello = _hello! with { ReplayedSteps = plan.ReplayedSteps, Draws = plan.Draws };
                 return plan;
             }
-            catch (RpcException away) when (IsAway(away) && !cancellation.IsCancellationRequested)
+            catch (RpcException away) when (IsAway(away))
             {
                 _connected = false;
                 Log.Away(logger, away.StatusCode, away.Status.Detail);
@@ -173,7 +173,7 @@ public sealed partial class GrpcReplay(
             {
                 return await call();
             }
-            catch (RpcException away) when (IsAway(away) && !cancellation.IsCancellationRequested)
+            catch (RpcException away) when (IsAway(away))
             {
                 _connected = false;
                 Log.Away(logger, away.StatusCode, away.Status.Detail);

@@ -3,6 +3,7 @@ using static TorchSharp.torch;
 
 namespace Dreamer.Agents.Tests.Torch;
 
+[Collection("The default generator")]
 public sealed class KernelTests
 {
     [Theory]

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Dreamer.Agents.Tests.Torch;
 
-/// <summary>These look at the process's one default generator, so nothing else may draw from it meanwhile.</summary>
+/// <summary>These look at the process's one default generator, or seed it, so nothing else may draw from it meanwhile.</summary>
 [CollectionDefinition("The default generator", DisableParallelization = true)]
 public sealed class DefaultGeneratorCollection;
 

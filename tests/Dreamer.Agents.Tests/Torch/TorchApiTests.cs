@@ -4,6 +4,7 @@ using static TorchSharp.torch.nn;
 
 namespace Dreamer.Agents.Tests.Torch;
 
+[Collection("The default generator")]
 public sealed class TorchApiTests
 {
     [Fact]

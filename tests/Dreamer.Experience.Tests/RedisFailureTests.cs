@@ -154,7 +154,7 @@ public sealed class RedisFailureTests
     {
         await using var server = await RedisServer.StartAsync();
         await using var proxy = new FaultProxy(server.Endpoint);
-        var options = server.Options() with { Endpoint = proxy.Address };
+        var options = server.Options() with { Endpoint = proxy.Address, Timeout = TimeSpan.FromSeconds(10) };
         await using var store = await RedisChunkStore.OpenAsync(options, TimeProvider.System, default);
         await store.RecoverAsync(default);
         var (mine, other) = (Given.Chunks(1, 32), Given.Chunks(2, 16)[0]);

@@ -68,18 +68,18 @@ internal sealed partial class ChildProcess : IAsyncDisposable
     }
 
     /// <summary>Ctrl+C.</summary>
-    public void Interrupt() => Signal(SigInt);
+    public void Interrupt() => Signal(SigInt, _process.Id);
 
     /// <summary>Ctrl+C at a terminal: it reaches the process and the children of its session. Only for what was started with setsid.</summary>
-    public void InterruptSession() => Assert.True(Kill(-_process.Id, SigInt) == 0, Said);
+    public void InterruptSession() => Signal(SigInt, -_process.Id);
 
-    public void Terminate() => Signal(SigTerm);
+    public void Terminate() => Signal(SigTerm, _process.Id);
 
     /// <summary>Stops it where it is, until <see cref="Thaw"/>.</summary>
-    public void Freeze() => Signal(SigStop);
+    public void Freeze() => Signal(SigStop, _process.Id);
 
     /// <summary>Lets it go on.</summary>
-    public void Thaw() => Signal(SigCont);
+    public void Thaw() => Signal(SigCont, _process.Id);
 
     /// <summary>kill -9.</summary>
     public async Task KillAsync()
@@ -141,7 +141,7 @@ internal sealed partial class ChildProcess : IAsyncDisposable
         }
     }
 
-    private void Signal(int signal) => Assert.Equal(0, Kill(_process.Id, signal));
+    private void Signal(int signal, int process) => Assert.True(Kill(process, signal) == 0, Said);
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Kill(int process, int signal);

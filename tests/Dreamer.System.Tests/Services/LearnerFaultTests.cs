@@ -32,7 +32,7 @@ public sealed class LearnerFaultTests
         // A learner that was killed owes what it did after its checkpoint. Nothing more comes in, so nothing thins out a mistake.
         await cluster.TerminateAsync(actors);
         await Until.HoldsAsync(
-            "the learner has caught up", async () => await Health.MetricAsync(cluster.ReplayHealth, "dreamer_limiter_train_ratio") is >= 3.96 and <= 4.04, () => cluster.Said);
+            "the learner has caught up", async () => await cluster.MetricAsync("dreamer_limiter_train_ratio") is >= 3.96 and <= 4.04, () => cluster.Said);
         await cluster.EndAsync(replay, learner, []);
         Assert.InRange(cluster.Run.Updates * batch / (double)(cluster.Run.Steps - cluster.Run.CountedFrom), 3.96, 4.04);
     }

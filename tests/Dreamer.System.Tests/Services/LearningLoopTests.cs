@@ -29,8 +29,8 @@ public sealed class LearningLoopTests
         await cluster.UpdateAsync(20);
         await Until.HoldsAsync(
             "every actor acts with weights that were trained",
-            async () => await Health.MetricAsync(cluster.ReplayHealth, "dreamer_replay_actor_policy_version") >= 1
-                && await Health.MetricAsync(cluster.ReplayHealth, "dreamer_replay_actors_connected") == 2,
+            async () => await cluster.MetricAsync("dreamer_replay_actor_policy_version") >= 1
+                && await cluster.MetricAsync("dreamer_replay_actors_connected") == 2,
             () => cluster.Said);
         await cluster.InsertAsync(40 * 64);
 

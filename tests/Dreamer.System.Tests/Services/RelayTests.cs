@@ -136,7 +136,7 @@ public sealed class RelayTests
         await cluster.Redis.StartAsync();
         var (replay, learner, relay) = (cluster.StartReplay(), cluster.StartLearner(), cluster.StartRelay(listen[0], listen[1]));
         var actors = Enumerable.Range(0, 2).Select(index => cluster.StartActor(index, "--actor.weights_address", $"http://{listen[0]}")).ToArray();
-        async Task<double> OldestAsync() => await Health.MetricAsync(cluster.ReplayHealth, "dreamer_replay_actor_policy_version");
+        async Task<double> OldestAsync() => await cluster.MetricAsync("dreamer_replay_actor_policy_version");
         async Task NewerAsync()
         {
             var (held, here) = (await OldestAsync(), await Health.MetricAsync(listen[1], "dreamer_policy_version"));

@@ -41,8 +41,9 @@ internal sealed class ReplayServer : IAsyncDisposable
     public static string TokenOf(string role) => $"token-of-the-{role}";
 
     /// <summary>A connection that shows a role's token.</summary>
-    public ReplayChannel OpenChannel(string role) =>
-        ReplayChannel.Open(Configuration.Bind<ReplaySettings>("replay") with { TokenFile = TokenFileOf(role) });
+    /// <param name="by">host:port of what lies before the service; null for nothing.</param>
+    public ReplayChannel OpenChannel(string role, string? by = null) =>
+        ReplayChannel.Open(Configuration.Bind<ReplaySettings>("replay") with { TokenFile = TokenFileOf(role), Address = $"http://{by ?? Address}" });
 
     public async ValueTask DisposeAsync()
     {

@@ -4,6 +4,7 @@ using Dreamer.Contracts.Clients;
 using Dreamer.Policies;
 using Dreamer.Replay;
 using Dreamer.System.Tests.Processes;
+using Dreamer.Testing;
 using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -108,6 +109,42 @@ public sealed class WeightsTests
         Assert.False(publishing.IsCompleted);
         vault.Saved.SetResult();
         Assert.Equal(1, await publishing);
+    }
+
+    /// <summary>More than a connection takes in without an answer: the message that is on its way fails, not just the response.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_publication_whose_connection_breaks_half_way_is_made_again(bool heal)
+    {
+        await using var server = new ReplayServer();
+        await using var proxy = new FaultProxy(server.Address);
+        using var learner = server.OpenChannel("learner", proxy.Address);
+        using var limit = new CancellationTokenSource(Until.Limit);
+        var client = new V1.Weights.WeightsClient(learner.Invoker);
+        await using var feed = new GrpcPolicyFeed(client, TimeProvider.System, NullLogger<GrpcPolicyFeed>.Instance);
+        Assert.Equal(1, await feed.PublishAsync(Weights(1), limit.Token));
+
+        proxy.Partition();
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(limit.Token);
+        var publishing = feed.PublishAsync(Weights(2), ending.Token);
+        await Task.Delay(TimeSpan.FromSeconds(0.5), limit.Token);
+        Assert.False(publishing.IsCompleted);
+        if (heal)
+        {
+            proxy.Heal();
+        }
+
+        proxy.Reset();
+        if (heal)
+        {
+            Assert.Equal(2, await publishing);
+        }
+        else
+        {
+            await ending.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => publishing);
+        }
     }
 
     private sealed class SlowVault : IPolicyVault

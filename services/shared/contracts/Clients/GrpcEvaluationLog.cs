@@ -9,8 +9,6 @@ namespace Dreamer.Contracts.Clients;
 public sealed partial class GrpcEvaluationLog(
     V1.Experience.ExperienceClient client, string actor, TimeProvider time, ILogger<GrpcEvaluationLog> logger) : IEvaluationLog
 {
-    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
-
     /// <inheritdoc/>
     /// <exception cref="RpcException">The service refuses this actor or its episodes.</exception>
     public async ValueTask ReportAsync(IReadOnlyList<EvaluatedEpisode> episodes, CancellationToken cancellation)
@@ -23,22 +21,17 @@ public sealed partial class GrpcEvaluationLog(
                 await client.ReportAsync(request, cancellationToken: cancellation);
                 return;
             }
-            catch (RpcException away) when (GrpcReplay.IsAway(away))
+            catch (Exception away) when (ServiceAway.Explains(away, cancellation))
             {
-                Log.Away(logger, away.StatusCode, away.Status.Detail);
-                await Task.Delay(RetryDelay, time, cancellation);
-            }
-            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-            {
-                Log.Away(logger, StatusCode.Unavailable, "the call was cut off");
-                await Task.Delay(RetryDelay, time, cancellation);
+                Log.Away(logger, ServiceAway.Reason(away));
+                await Task.Delay(ServiceAway.RetryDelay, time, cancellation);
             }
         }
     }
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "replay service not reached ({Status}: {Detail}); trying again")]
-        public static partial void Away(ILogger logger, StatusCode status, string detail);
+        [LoggerMessage(1, LogLevel.Warning, "replay service not reached ({Reason}); trying again")]
+        public static partial void Away(ILogger logger, string reason);
     }
 }

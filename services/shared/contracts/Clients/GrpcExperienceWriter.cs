@@ -289,7 +289,7 @@ public sealed partial class GrpcExperienceWriter(
                 }
             }
         }
-        catch (Exception ended) when (ended is OperationCanceledException or RpcException or InvalidOperationException or IOException)
+        catch (Exception ended) when (ServiceAway.EndsSending(ended))
         {
             // The reading side of the call reports why it ended.
         }

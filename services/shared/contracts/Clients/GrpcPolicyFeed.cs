@@ -12,7 +12,6 @@ namespace Dreamer.Contracts.Clients;
 public sealed partial class GrpcPolicyFeed(V1.Weights.WeightsClient client, TimeProvider time, ILogger<GrpcPolicyFeed> logger)
     : IPolicyFeed, IAsyncDisposable
 {
-    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
     private readonly PolicyMailbox newest = new();
     private readonly CancellationTokenSource stop = new();
     private readonly Lock gate = new();
@@ -40,15 +39,10 @@ public sealed partial class GrpcPolicyFeed(V1.Weights.WeightsClient client, Time
                 await SendAsync(call.RequestStream, blob, cancellationToken);
                 return (await call.ResponseAsync).Version;
             }
-            catch (RpcException away) when (GrpcReplay.IsAway(away))
+            catch (Exception away) when (ServiceAway.Explains(away, cancellationToken))
             {
-                Log.Away(logger, away.StatusCode, away.Status.Detail);
-                await Task.Delay(RetryDelay, time, cancellationToken);
-            }
-            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-            {
-                Log.Away(logger, StatusCode.Unavailable, "the call was cut off");
-                await Task.Delay(RetryDelay, time, cancellationToken);
+                Log.Away(logger, ServiceAway.Reason(away));
+                await Task.Delay(ServiceAway.RetryDelay, time, cancellationToken);
             }
         }
     }
@@ -87,7 +81,7 @@ public sealed partial class GrpcPolicyFeed(V1.Weights.WeightsClient client, Time
 
             await frames.CompleteAsync();
         }
-        catch (Exception ended) when ((ended is OperationCanceledException or InvalidOperationException) && !cancellationToken.IsCancellationRequested)
+        catch (Exception ended) when (ServiceAway.EndsSending(ended))
         {
             // The call is over; its response says why.
         }
@@ -124,17 +118,17 @@ public sealed partial class GrpcPolicyFeed(V1.Weights.WeightsClient client, Time
             }
             catch (RpcException away)
             {
-                Log.Away(logger, away.StatusCode, away.Status.Detail);
+                Log.Away(logger, ServiceAway.Reason(away));
             }
             catch (Exception cutOff)
             {
                 // The connection gave the call up, or something that nobody thought of: asking again is better than to wait for ever.
-                Log.Away(logger, StatusCode.Unavailable, cutOff.Message);
+                Log.Away(logger, cutOff.Message);
             }
 
             try
             {
-                await Task.Delay(RetryDelay, time, cancellationToken);
+                await Task.Delay(ServiceAway.RetryDelay, time, cancellationToken);
             }
             catch (OperationCanceledException)
             {
@@ -145,8 +139,8 @@ public sealed partial class GrpcPolicyFeed(V1.Weights.WeightsClient client, Time
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "weights not reached ({Status}: {Detail}); trying again")]
-        public static partial void Away(ILogger logger, StatusCode status, string detail);
+        [LoggerMessage(1, LogLevel.Warning, "weights not reached ({Reason}); trying again")]
+        public static partial void Away(ILogger logger, string reason);
 
         [LoggerMessage(2, LogLevel.Warning, "a weights version arrived damaged, the old one stays in use: {Reason}")]
         public static partial void Damaged(ILogger logger, string reason);

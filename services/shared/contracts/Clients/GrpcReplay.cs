@@ -12,7 +12,6 @@ namespace Dreamer.Contracts.Clients;
 public sealed partial class GrpcReplay(
     V1.Replay.ReplayClient client, IChunkReader payload, TimeProvider time, ILogger<GrpcReplay> logger) : IReplay
 {
-    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan DetachPatience = TimeSpan.FromSeconds(5);
     private readonly List<long> _released = [];
     private readonly List<long> _unread = [];
@@ -73,19 +72,9 @@ public sealed partial class GrpcReplay(
                 _hello = _hello! with { ReplayedSteps = plan.ReplayedSteps, Draws = plan.Draws };
                 return plan;
             }
-            catch (RpcException away) when (IsAway(away))
+            catch (Exception away) when (ServiceAway.Explains(away, cancellation))
             {
-                _connected = false;
-                Log.Away(logger, away.StatusCode, away.Status.Detail);
-                await Task.Delay(RetryDelay, time, cancellation);
-                await AttachAsync(_hello!, cancellation);
-            }
-            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-            {
-                // The connection was given up while the call waited.
-                _connected = false;
-                Log.Away(logger, StatusCode.Unavailable, "the call was cut off");
-                await Task.Delay(RetryDelay, time, cancellation);
+                await PauseAsync(away, cancellation);
                 await AttachAsync(_hello!, cancellation);
             }
         }
@@ -141,7 +130,7 @@ public sealed partial class GrpcReplay(
             catch (StoreUnavailableException away) when (!cancellation.IsCancellationRequested)
             {
                 Log.StoreAway(logger, away.Message);
-                await Task.Delay(RetryDelay, time, cancellation);
+                await Task.Delay(ServiceAway.RetryDelay, time, cancellation);
             }
         }
     }
@@ -173,27 +162,24 @@ public sealed partial class GrpcReplay(
             {
                 return await call();
             }
-            catch (RpcException away) when (IsAway(away))
+            catch (Exception away) when (ServiceAway.Explains(away, cancellation))
             {
-                _connected = false;
-                Log.Away(logger, away.StatusCode, away.Status.Detail);
-                await Task.Delay(RetryDelay, time, cancellation);
-            }
-            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-            {
-                Log.Away(logger, StatusCode.Unavailable, "the call was cut off");
-                await Task.Delay(RetryDelay, time, cancellation);
+                await PauseAsync(away, cancellation);
             }
         }
     }
 
-    internal static bool IsAway(RpcException failure) =>
-        failure.StatusCode is StatusCode.Unavailable or StatusCode.Internal or StatusCode.Cancelled or StatusCode.Aborted;
+    private Task PauseAsync(Exception away, CancellationToken cancellation)
+    {
+        _connected = false;
+        Log.Away(logger, ServiceAway.Reason(away));
+        return Task.Delay(ServiceAway.RetryDelay, time, cancellation);
+    }
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "replay service not reached ({Status}: {Detail}); trying again")]
-        public static partial void Away(ILogger logger, StatusCode status, string detail);
+        [LoggerMessage(1, LogLevel.Warning, "replay service not reached ({Reason}); trying again")]
+        public static partial void Away(ILogger logger, string reason);
 
         [LoggerMessage(2, LogLevel.Warning, "experience not read ({Reason}); trying again")]
         public static partial void StoreAway(ILogger logger, string reason);

@@ -64,7 +64,7 @@ public sealed partial class ExperienceEndpoint(
         outbox.Writer.TryWrite(Credit(first));
         using var leaving = drain.Actors.Register(() => outbox.Writer.TryWrite(new V1.PushReply { Drain = new V1.Drain() }));
         var ahead = new StrongBox<long>(-first);
-        var taken = Channel.CreateUnbounded<long>(new UnboundedChannelOptions { SingleReader = true });
+        var taken = Channel.CreateUnbounded<(long Bytes, int Steps)>(new UnboundedChannelOptions { SingleReader = true });
         var crediting = CreditAsync(taken.Reader, ahead, outbox.Writer, ending.Token);
         using var stuck = new CancellationTokenSource();
         var sending = SendAsync(outbox.Reader, replies, ending.Token, stuck.Token);
@@ -86,7 +86,7 @@ public sealed partial class ExperienceEndpoint(
 
                 open.Admit(chunk.Stream);
                 await TakeAsync(chunk, actor, open, outbox.Writer, ending.Token);
-                taken.Writer.TryWrite(chunk.Bytes);
+                taken.Writer.TryWrite((chunk.Bytes, chunk.Steps));
             }
 
             // The actor has said all it will say: the answers still go out.
@@ -130,14 +130,14 @@ public sealed partial class ExperienceEndpoint(
 
     /// <summary>Gives credit back as the rate limiter lets actors insert. The call is read meanwhile: the end of a stream does not wait for the learner.</summary>
     private async Task CreditAsync(
-        ChannelReader<long> taken, StrongBox<long> ahead, ChannelWriter<V1.PushReply> outbox, CancellationToken cancellationToken)
+        ChannelReader<(long Bytes, int Steps)> taken, StrongBox<long> ahead, ChannelWriter<V1.PushReply> outbox, CancellationToken cancellationToken)
     {
         try
         {
-            await foreach (var bytes in taken.ReadAllAsync(cancellationToken))
+            await foreach (var (bytes, steps) in taken.ReadAllAsync(cancellationToken))
             {
                 var start = Stopwatch.GetTimestamp();
-                await replay.WaitForInsertAsync(cancellationToken);
+                await replay.AdmitAsync(steps, cancellationToken);
                 metrics.InsertWait(Stopwatch.GetElapsedTime(start));
                 Interlocked.Add(ref ahead.Value, -(bytes + ChunkOverhead));
                 await outbox.WriteAsync(Credit(bytes), cancellationToken);

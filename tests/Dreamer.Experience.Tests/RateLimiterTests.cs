@@ -81,6 +81,36 @@ public sealed class RateLimiterTests
     }
 
     [Fact]
+    public void ActorsAreLetToSendOneAfterAnotherUnlessTheLearnerHasNothingToDo()
+    {
+        var limiter = new RateLimiter(ratio: 4, batchSteps: 64, tolerance: 256, minItems: 16, inserted: 0);
+        Assert.True(limiter.Promise(16, 15));
+        Assert.True(limiter.Promise(16, 15));
+        limiter.Insert(16, 16);
+        Assert.Equal(64, limiter.Credit);
+
+        // What was promised before counting began does not count. 64 + 4 x 48 is the tolerance, which one may pass.
+        Assert.True(limiter.Promise(48, 16));
+        Assert.True(limiter.Promise(16, 16));
+        Assert.False(limiter.Promise(16, 16));
+
+        // What comes has been inserted instead; trained on, it makes room for the next.
+        limiter.Insert(16, 32);
+        Assert.False(limiter.Promise(16, 32));
+        limiter.Sample();
+        Assert.True(limiter.Promise(16, 32));
+        Assert.False(limiter.Promise(16, 32));
+
+        // Who does not come holds nobody back once the learner waits.
+        limiter.Sample();
+        Assert.Equal(0, limiter.Credit);
+        for (var actor = 0; actor < 8; actor++)
+        {
+            Assert.True(limiter.Promise(100, 32));
+        }
+    }
+
+    [Fact]
     public void ARatioChangedOnTheWayKeepsWhatWasEarned()
     {
         var limiter = new RateLimiter(2, 10, 1000, 1, inserted: 0);

@@ -79,6 +79,50 @@ public sealed class ReplayBufferLimiterTests
     }
 
     [Fact]
+    public async Task ActorsThatWaitAreLetToSendInTurn()
+    {
+        await using var buffer = await Given.OpenBuffer(Small);
+        buffer.Attach(Given.Hello(batch: 1, length: 9, ratio: 4));
+        var chunks = Given.Chunks(1, 64);
+        await buffer.InsertAsync(chunks[0], default);
+        await buffer.InsertAsync(chunks[1], default);
+        using var first = new CancellationTokenSource();
+        Task[] actors = [.. Enumerable.Range(0, 4).Select(actor => buffer.AdmitAsync(16, actor == 0 ? first.Token : default).AsTask())];
+        Assert.Equal(4, buffer.Status().WaitingInserts);
+        await first.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => actors[0]);
+
+        // Of those that wait the one at the head goes, and the next only when a chunk has come and been trained on.
+        foreach (var (actor, chunk) in actors[1..3].Zip(chunks[2..4]))
+        {
+            while (buffer.Status().Credit > 4 * 8)
+            {
+                Assert.False(actor.IsCompleted);
+                await buffer.SampleAsync(default);
+            }
+
+            await actor;
+            while (buffer.Status().Credit >= 3 * 8)
+            {
+                await buffer.SampleAsync(default);
+            }
+
+            Assert.False(actors[3].IsCompleted);
+            await buffer.AppendAsync(chunk, default);
+        }
+
+        // Nobody comes: when the learner has nothing left, the next goes all the same.
+        while (buffer.Status().Credit >= 8)
+        {
+            Assert.False(actors[3].IsCompleted && buffer.Status().Credit > 4 * 8);
+            await buffer.SampleAsync(default);
+        }
+
+        await actors[3];
+        Assert.Equal(0, buffer.Status().WaitingInserts);
+    }
+
+    [Fact]
     public async Task BeforeALearnerAttachesActorsHaveAHeadStartOnly()
     {
         await using var buffer = await Given.OpenBuffer(Small with { HeadStartSteps = 32 });

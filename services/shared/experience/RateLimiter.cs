@@ -10,6 +10,9 @@ public sealed class RateLimiter
     private readonly long _initialCredit;
     private RateLimiterState _base;
 
+    /// <summary>Steps that actors were let to send and that have not come.</summary>
+    private long _promised;
+
     /// <param name="ratio">Replayed steps per inserted step.</param>
     /// <param name="batchSteps">Steps replayed by one batch, B x T.</param>
     /// <param name="tolerance">Credit above which inserts wait; raised to one batch, below which both sides would wait.</param>
@@ -64,10 +67,33 @@ public sealed class RateLimiter
     /// <summary>Whether a batch may be drawn.</summary>
     public bool CanSample(long items) => _base.Started && items >= MinItems && Credit >= BatchSteps;
 
+    /// <summary>
+    /// Lets one actor send so many steps, if they may come beside those that others were let to send before: else all who wait
+    /// would come at once, with experience of one and the same policy. Where the learner has nothing left to train on nobody
+    /// waits for those who were let go and do not come.
+    /// </summary>
+    public bool Promise(int steps, long items)
+    {
+        if (!_base.Started || items < MinItems)
+        {
+            return true;
+        }
+
+        _promised = Credit < BatchSteps ? 0 : _promised;
+        if (Credit + (_promised * Ratio) > Tolerance)
+        {
+            return false;
+        }
+
+        _promised += steps;
+        return true;
+    }
+
     /// <summary>Counts inserted steps; <paramref name="items"/> windows exist afterwards. True when counting began here.</summary>
     public bool Insert(int steps, long items)
     {
         Inserted += steps;
+        _promised = Math.Max(0, _promised - steps);
         return Start(items);
     }
 

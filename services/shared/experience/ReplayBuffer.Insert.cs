@@ -5,24 +5,17 @@ namespace Dreamer.Experience;
 // The way in: limiter, validation, commit, index, eviction; and recovery when the store failed.
 public sealed partial class ReplayBuffer
 {
-    /// <summary>Completes while the limiter lets actors insert.</summary>
-    public async ValueTask WaitForInsertAsync(CancellationToken cancellation)
+    /// <summary>Completes when the limiter lets an actor send so many steps (<see cref="RateLimiter.Promise"/>): one after another, in the order in which they ask.</summary>
+    public async ValueTask AdmitAsync(int steps, CancellationToken cancellation)
     {
-        while (true)
+        await QueueAsync(cancellation);
+        try
         {
-            Task change;
-            lock (_gate)
-            {
-                if (CanInsert())
-                {
-                    return;
-                }
-
-                change = _inserts.Enter();
-                _stall.Update(_inserts.Waiting > 0 && _samples.Waiting > 0);
-            }
-
-            await Wait(change, _inserts, cancellation);
+            await WaitForInsertAsync(limiter => limiter.Promise(steps, _index.Items), cancellation);
+        }
+        finally
+        {
+            LeaveQueue();
         }
     }
 
@@ -30,15 +23,15 @@ public sealed partial class ReplayBuffer
     public async ValueTask<AppendResult> InsertAsync(Chunk chunk, CancellationToken cancellation)
     {
         Check(chunk);
-        await _admission.WaitAsync(cancellation);
+        await QueueAsync(cancellation);
         try
         {
-            await WaitForInsertAsync(cancellation);
+            await WaitForInsertAsync(limiter => limiter.CanInsert(_index.Items), cancellation);
             return await AppendAsync(chunk, cancellation);
         }
         finally
         {
-            _admission.Release();
+            LeaveQueue();
         }
     }
 
@@ -155,6 +148,46 @@ public sealed partial class ReplayBuffer
         lock (_gate)
         {
             _counters.Refused++;
+        }
+    }
+
+    private async ValueTask QueueAsync(CancellationToken cancellation)
+    {
+        Interlocked.Increment(ref _queued);
+        try
+        {
+            await _admission.WaitAsync(cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            Interlocked.Decrement(ref _queued);
+            throw;
+        }
+    }
+
+    private void LeaveQueue()
+    {
+        Interlocked.Decrement(ref _queued);
+        _admission.Release();
+    }
+
+    private async ValueTask WaitForInsertAsync(Func<RateLimiter, bool> mayInsert, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            Task change;
+            lock (_gate)
+            {
+                if (_limiter is null ? _inserted < _options.HeadStartSteps : mayInsert(_limiter))
+                {
+                    return;
+                }
+
+                change = _inserts.Enter();
+                _stall.Update(_inserts.Waiting > 0 && _samples.Waiting > 0);
+            }
+
+            await Wait(change, _inserts, cancellation);
         }
     }
 

@@ -15,6 +15,7 @@ public sealed partial class ReplayBuffer : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly Guid _instance = Guid.NewGuid();
     private readonly SemaphoreSlim _admission = new(1, 1);
+    private int _queued;
     private readonly SemaphoreSlim _turn = new(1, 1);
 
     // Everything below is guarded by the gate, which is never held across an await.
@@ -268,7 +269,7 @@ public sealed partial class ReplayBuffer : IAsyncDisposable
                 Credit = _limiter?.Credit ?? 0,
                 TargetRatio = _limiter?.Ratio ?? 0,
                 RealisedRatio = _limiter?.RealisedRatio ?? 0,
-                WaitingInserts = _inserts.Waiting,
+                WaitingInserts = _inserts.Waiting > 0 ? Volatile.Read(ref _queued) : 0,
                 WaitingSamples = _samples.Waiting,
                 InsertWait = _inserts.Total,
                 SampleWait = _samples.Total,
@@ -386,8 +387,6 @@ public sealed partial class ReplayBuffer : IAsyncDisposable
     }
 
     private WindowIndex NewIndex() => new(_options.Selectors.Prioritized > 0 ? new WindowPriorities(_options.Priorities) : null);
-
-    private bool CanInsert() => _limiter is { } limiter ? limiter.CanInsert(_index.Items) : _inserted < _options.HeadStartSteps;
 
     private void PulseAll()
     {
